@@ -1,0 +1,1 @@
+"""GraphQL subscriptions from an existing Django REST Framework API."""
