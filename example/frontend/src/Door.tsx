@@ -20,8 +20,8 @@ export function Door({ onEnter }: { onEnter: (user: string | null) => void }) {
     <main className="door">
       <h1>To do, live</h1>
       <p>
-        A Django REST Framework API whose views are GraphQL subscriptions. Open this page twice, once
-        in a private window, and be two people at once.
+        A Django REST Framework API whose views are GraphQL subscriptions. Open this page twice,
+        once in a private window, and be two people at once.
       </p>
       <div className="people">
         {PEOPLE.map(({ name, says }) => (

@@ -38,7 +38,9 @@ export function TaskPanel({ list }: { list: TaskList }) {
     <>
       <section className="panel" aria-label={list.name}>
         <h1>{list.name}</h1>
-        <p className="count">{tasks ? `${open} of ${rows.length} to do` : "Waiting for the tasks"}</p>
+        <p className="count">
+          {tasks ? `${open} of ${rows.length} to do` : "Waiting for the tasks"}
+        </p>
         <AddTask onAdd={(text, priority) => write(addTask(list.id, text, priority))} />
         {(error || refusal) && <p role="alert">{error?.message ?? refusal}</p>}
         <ul className="tasks">
