@@ -15,6 +15,7 @@ from gql_live.adapters.messages import (
     graphql_request,
     message_type,
     optional_payload,
+    required_payload,
     string_id,
     unknown_type,
 )
@@ -22,14 +23,11 @@ from gql_live.adapters.protocol import (
     Adapter,
     Close,
     CloseCode,
-    ConnectionInit,
     Event,
     GraphQLRequest,
-    LocalProtocolError,
     Operation,
     Pong,
     State,
-    Stop,
     Subscribe,
 )
 
@@ -45,29 +43,18 @@ class GraphQLTransportWS(Adapter):
         if self.closing is None:
             self._frames.append(_heartbeat({"type": "ping"}, payload))
 
-    def error_frame(self, operation: Operation, errors: Sequence[Mapping[str, Any]]) -> str | None:
-        """End the operation with `error`, whose payload is a non-empty array of GraphQL errors."""
-        if not errors:
-            raise LocalProtocolError("an operation fails with one error at least")
-        if not self._end(operation):
-            return None
-        return encode({"id": operation.id, "type": "error", "payload": errors})
-
-    def complete_frame(self, operation: Operation) -> str | None:
-        """End the operation with `complete`."""
-        if not self._end(operation):
-            return None
-        return encode({"id": operation.id, "type": "complete"})
-
     def _receive(self, message: JsonObject) -> list[Event]:
         # A message is judged whole before it acts: a malformed one is 4400 in every state.
         match message_type(message):
             case "connection_init":
                 return self._initialise(optional_payload(message))
             case "subscribe":
-                return self._subscribe(string_id(message), graphql_request(message))
+                return self._subscribe(
+                    string_id(message), graphql_request(required_payload(message))
+                )
             case "complete":
-                return self._complete(string_id(message))
+                # The client may complete what we have completed a moment ago: nothing then.
+                return self._stop(string_id(message))
             case "ping":
                 # "The Pong must be sent in response as soon as possible."
                 payload = optional_payload(message)
@@ -82,23 +69,17 @@ class GraphQLTransportWS(Adapter):
         self.fail(Close(CloseCode.BAD_REQUEST, str(fault)))
         return []
 
-    def _initialise(self, payload: JsonObject | None) -> list[Event]:
-        if self.state is not State.CONNECTING:
-            self.fail(
-                Close(
-                    CloseCode.TOO_MANY_INITIALISATION_REQUESTS,
-                    "Too many initialisation requests",
-                )
-            )
-            return []
-        self.state = State.ACKNOWLEDGING
-        return [ConnectionInit(payload)]
+    def _error(self, operation: Operation, errors: Sequence[Mapping[str, Any]]) -> str:
+        return encode({"id": operation.id, "type": "error", "payload": errors})
+
+    def _completion(self, operation: Operation) -> str:
+        return encode({"id": operation.id, "type": "complete"})
 
     def _subscribe(self, name: str, request: GraphQLRequest) -> list[Event]:
         if self.state is not State.ACKNOWLEDGED:
             self.fail(Close(CloseCode.UNAUTHORIZED, "Unauthorized"))
             return []
-        if name in self._operations:
+        if self._named(name):
             self.fail(
                 Close(
                     CloseCode.SUBSCRIBER_ALREADY_EXISTS,
@@ -108,11 +89,6 @@ class GraphQLTransportWS(Adapter):
             return []
         prefix = f'{{"id":{encode_id(name)},"type":"next","payload":'
         return [Subscribe(self._begin(Operation(name, prefix)), request)]
-
-    def _complete(self, name: str) -> list[Event]:
-        # The client may complete what we have completed a moment ago: an unknown id is no fault.
-        operation = self._operations.pop(name, None)
-        return [] if operation is None else [Stop(operation)]
 
 
 def _heartbeat(message: PingMessage, payload: Mapping[str, Any] | None) -> str:

@@ -51,10 +51,19 @@ class PingMessage(TypedDict):
     payload: NotRequired[Mapping[str, Any]]
 
 
+class ConnectionErrorMessage(TypedDict):
+    type: Literal["connection_error"]
+    payload: Mapping[str, Any]
+
+
+class KeepAliveMessage(TypedDict):
+    type: Literal["ka"]
+
+
 class ErrorMessage(TypedDict):
     id: OperationId
     type: Literal["error"]
-    payload: Sequence[Mapping[str, Any]]
+    payload: Sequence[Mapping[str, Any]] | Mapping[str, Any]  # the legacy protocol has one error
 
 
 class CompleteMessage(TypedDict):
@@ -62,7 +71,31 @@ class CompleteMessage(TypedDict):
     type: Literal["complete"]
 
 
-ServerMessage = ConnectionAckMessage | PingMessage | ErrorMessage | CompleteMessage
+class LiveErrorMessage(TypedDict):
+    """An error of the django-rest-live dialect, in answer to whatever had this `id`."""
+
+    type: Literal["error"]
+    id: Any
+    code: int
+    message: str
+
+
+class ErrorResult(TypedDict):
+    """An execution result of nothing but errors, where a dialect has no message for them."""
+
+    errors: Sequence[Mapping[str, Any]]
+
+
+ServerMessage = (
+    ConnectionAckMessage
+    | ConnectionErrorMessage
+    | PingMessage
+    | KeepAliveMessage
+    | ErrorMessage
+    | CompleteMessage
+    | LiveErrorMessage
+    | ErrorResult
+)
 
 # Non-ASCII goes out escaped: a lone surrogate that a peer sent in an id or a ping can then be
 # echoed, although no UTF-8 exists for it. What only Python knows (a lazy translation in an error)
@@ -148,16 +181,29 @@ def string_id(message: JsonObject) -> str:
     return name
 
 
+def number_or_string_id(message: JsonObject) -> OperationId:
+    """The message's `id` where a dialect also takes numbers: its first clients counted."""
+    name = message.get("id")
+    if isinstance(name, bool) or not isinstance(name, OperationId) or name == "":
+        raise RemoteProtocolError("'id' must be a non-empty string or a number")
+    return name
+
+
 def optional_payload(message: JsonObject) -> JsonObject | None:
     """The message's `payload`: an object, or None where it is `null` or absent."""
     return _optional(message, "payload", dict, "an object")
 
 
-def graphql_request(message: JsonObject) -> GraphQLRequest:
-    """The GraphQL request in the message's `payload`."""
+def required_payload(message: JsonObject) -> JsonObject:
+    """The message's `payload` where there must be one."""
     payload = message.get("payload")
     if not isinstance(payload, dict):
         raise RemoteProtocolError("'payload' must be an object")
+    return payload
+
+
+def graphql_request(payload: JsonObject) -> GraphQLRequest:
+    """The GraphQL request that a payload makes, in the shape that all transports share."""
     query = payload.get("query")
     if not isinstance(query, str):
         raise RemoteProtocolError("'query' must be a string")

@@ -13,7 +13,7 @@ and the return value says so.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence, ValuesView
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import Any, ClassVar, Literal
@@ -168,13 +168,13 @@ class Adapter(ABC):
     def __init__(self) -> None:
         self.state = State.CONNECTING
         self.closing: Close | None = None
-        self._operations: dict[OperationId, Operation] = {}
+        self._operations: dict[Operation, None] = {}  # by identity, in order
         self._frames: list[str] = []
 
     @property
-    def operations(self) -> ValuesView[Operation]:
+    def operations(self) -> Collection[Operation]:
         """The operations running or being prepared: a live, read-only view, empty once closed."""
-        return self._operations.values()
+        return self._operations.keys()
 
     def receive_text(self, text: str) -> list[Event]:
         """Take a text frame; what it asks of us, in order."""
@@ -237,17 +237,19 @@ class Adapter(ABC):
 
     def next_frame(self, operation: Operation, payload: str) -> str | None:
         """The frame of one result, given as encoded JSON; None when the operation is over."""
-        if self._operations.get(operation.id) is not operation:
+        if operation not in self._operations:
             return None
         return f"{operation.prefix}{payload}}}"
 
-    @abstractmethod
     def error_frame(self, operation: Operation, errors: Sequence[Mapping[str, Any]]) -> str | None:
         """End the operation with errors, at least one; the frame, or None if it was over."""
+        if not errors:
+            raise LocalProtocolError("an operation fails with one error at least")
+        return self._error(operation, errors) if self._end(operation) else None
 
-    @abstractmethod
     def complete_frame(self, operation: Operation) -> str | None:
         """End the operation; the frame, or None if it was over or the dialect has no such frame."""
+        return self._completion(operation) if self._end(operation) else None
 
     def take_frames(self) -> list[str]:
         """The protocol's own frames (acknowledgement, pong, ping …) since the last call.
@@ -267,16 +269,47 @@ class Adapter(ABC):
     def _reject(self, fault: RemoteProtocolError) -> list[Event]:
         """Answer an invalid message as the dialect does."""
 
+    @abstractmethod
+    def _error(self, operation: Operation, errors: Sequence[Mapping[str, Any]]) -> str:
+        """The frame that says how an operation failed."""
+
+    @abstractmethod
+    def _completion(self, operation: Operation) -> str | None:
+        """The frame that says that an operation is complete, where the dialect has one."""
+
+    def _initialise(self, payload: JsonObject | None) -> list[Event]:
+        if self.state is not State.CONNECTING:
+            self.fail(
+                Close(
+                    CloseCode.TOO_MANY_INITIALISATION_REQUESTS,
+                    "Too many initialisation requests",
+                )
+            )
+            return []
+        self.state = State.ACKNOWLEDGING
+        return [ConnectionInit(payload)]
+
     def _begin(self, operation: Operation) -> Operation:
-        self._operations[operation.id] = operation
+        self._operations[operation] = None
         return operation
+
+    def _named(self, name: OperationId) -> list[Operation]:
+        """The operations of this id. Looks at each one, of which the caller's limits allow few."""
+        return [operation for operation in self._operations if operation.id == name]
 
     def _end(self, operation: Operation) -> bool:
         """Free the operation's id; False if it is over already."""
-        if self._operations.get(operation.id) is not operation:
+        if operation not in self._operations:
             return False
-        del self._operations[operation.id]
+        del self._operations[operation]
         return True
+
+    def _stop(self, name: OperationId) -> list[Event]:
+        """End what runs under this id because the client wants it so; nothing for an unknown id."""
+        stopped = self._named(name)
+        for operation in stopped:
+            self._end(operation)
+        return [Stop(operation) for operation in stopped]
 
     def _require_acknowledging(self, verb: str) -> None:
         if self.state is not State.ACKNOWLEDGING:
