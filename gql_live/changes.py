@@ -1,0 +1,168 @@
+"""What travels between processes: keys of rows that changed, in numbered batches. Never rows.
+
+A ``Change`` is an invalidation: it says "look again". Late, repeated or reordered changes do no
+harm; only a missing one does, so batches are numbered per sender and a ``GapDetector`` notices
+what is missing. Standard library only: nothing here knows Django, a channel layer, an event loop
+or a clock.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from typing import Any, Final
+
+MESSAGE_TYPE: Final = "gql_live.changes"
+VERSION: Final = 1
+
+_KEYS: Final = frozenset({"type", "version", "sender", "sequence", "quiet", "changes"})
+_INT64: Final = range(-(2**63), 2**63)
+
+
+class ChangeKind(StrEnum):
+    """What the writer did. A hint: the row's present state decides what a subscriber is told."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    DELETED = "deleted"
+
+
+class Arrival(Enum):
+    """What the place of a batch in its sender's sequence says."""
+
+    EXPECTED = "expected"
+    AFTER_GAP = "after gap"
+    OLD = "old"
+
+
+class Gap(StrEnum):
+    """Why changes may have been missed."""
+
+    LOST = "lost"  # a number of a sender's sequence never arrived
+    REJOINED = "rejoined"  # for some time this process was not a member of the group
+    OVERFLOW = "overflow"  # more changed than a bounded queue holds
+    UNREADABLE = "unreadable"  # somebody said something that this version does not understand
+
+
+def key_of(value: object) -> int | str:
+    """Return a primary key as it travels: an integer of 64 bits as such, anything else as text.
+
+    MessagePack, which most channel layers speak, knows no longer integers and no UUID.
+    """
+    if isinstance(value, int) and value in _INT64:
+        return int(value)
+    return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row was written and committed: ``pk`` of the concrete model with this ``label_lower``."""
+
+    model: str
+    pk: int | str
+    kind: ChangeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some changes of one process, in the order of their commits.
+
+    ``sender`` is one random id per process; ``sequence`` counts its batches from 1. A batch
+    without changes is a heartbeat: it repeats the number of the sender's last batch, so that the
+    loss of that one is noticed too. ``quiet`` is the time in seconds between the sender's
+    previous batch and this message; 0 where it is not known. It tells a receiver that has just
+    joined whether it missed that previous batch or joined after it.
+    """
+
+    sender: str
+    sequence: int
+    changes: tuple[Change, ...] = ()
+    quiet: float = 0.0
+
+    @property
+    def previous(self) -> int:
+        """The sender's last number before this message; 0 when this is the first."""
+        return self.sequence - 1 if self.changes else self.sequence
+
+    def to_message(self) -> dict[str, Any]:
+        """Return the batch as a message for a channel layer: text, numbers, lists."""
+        return {
+            "type": MESSAGE_TYPE,
+            "version": VERSION,
+            "sender": self.sender,
+            "sequence": self.sequence,
+            "quiet": self.quiet,
+            "changes": [[change.model, change.pk, change.kind.value] for change in self.changes],
+        }
+
+    @classmethod
+    def from_message(cls, message: object) -> "Batch":
+        """Read what ``to_message`` wrote, strictly: another version of us may speak on the layer.
+
+        Raises ``ValueError`` for anything else.
+        """
+        if not isinstance(message, Mapping) or message.get("type") != MESSAGE_TYPE:
+            raise ValueError(f"not a message of type {MESSAGE_TYPE}")
+        if message.get("version") != VERSION:
+            raise ValueError(f"version {message.get('version')!r}, this process reads {VERSION}")
+        if message.keys() != _KEYS:
+            raise ValueError(f"unexpected keys: {sorted(map(str, message.keys() ^ _KEYS))}")
+        sender, sequence, quiet = message["sender"], message["sequence"], message["quiet"]
+        if not isinstance(sender, str) or not sender:
+            raise ValueError(f"sender {sender!r} is not a name")
+        if not _is_int(sequence) or sequence < 1:
+            raise ValueError(f"sequence {sequence!r} is not a number from 1")
+        if not (_is_int(quiet) or isinstance(quiet, float)) or not quiet >= 0:
+            raise ValueError(f"quiet {quiet!r} is not a time")
+        if not isinstance(message["changes"], list | tuple):
+            raise ValueError("changes are not a list")
+        return cls(sender, sequence, tuple(map(_read_change, message["changes"])), float(quiet))
+
+
+class GapDetector:
+    """Notices what is missing between the batches that arrive, sender by sender.
+
+    Remembers the ``capacity`` senders heard last. One that was forgotten counts as never heard,
+    and that errs on the side of a gap.
+    """
+
+    def __init__(self, capacity: int = 1024) -> None:
+        self._capacity = capacity
+        self._last: OrderedDict[str, int] = OrderedDict()
+
+    def feed(self, batch: Batch, listening: float) -> Arrival:
+        """Say how ``batch`` follows those before it, after so many seconds of listening.
+
+        The changes of an ``OLD`` batch may be skipped: it is a repetition, or it was overtaken,
+        and then the batch that overtook it came ``AFTER_GAP``, and what is read after that call
+        is newer.
+        """
+        last = self._last.get(batch.sender)
+        if last is not None and batch.previous < last:
+            return Arrival.OLD
+        self._last[batch.sender] = batch.sequence
+        self._last.move_to_end(batch.sender)
+        if len(self._last) > self._capacity:
+            self._last.popitem(last=False)
+        if last is None:
+            # The first that is heard of this sender. What it sent before we joined is not
+            # missing.
+            missed = batch.previous > 0 and batch.quiet <= listening
+        else:
+            missed = batch.previous > last
+        return Arrival.AFTER_GAP if missed else Arrival.EXPECTED
+
+
+def _read_change(item: object) -> Change:
+    if not isinstance(item, list | tuple) or len(item) != 3:
+        raise ValueError(f"change {item!r} is not a model, a key and a kind")
+    model, pk, kind = item
+    if not isinstance(model, str) or not isinstance(kind, str):
+        raise ValueError(f"change {item!r} is not a model, a key and a kind")
+    if not _is_int(pk) and not isinstance(pk, str):
+        raise ValueError(f"key {pk!r} is neither a number nor text")
+    return Change(model, pk, ChangeKind(kind))
+
+
+def _is_int(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
