@@ -53,6 +53,8 @@ TEMPLATES = [
     },
 ]
 
+LOGIN_REDIRECT_URL = "/api/"
+
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [EXAMPLE / "static"]
 
