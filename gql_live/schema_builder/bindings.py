@@ -1,0 +1,113 @@
+"""What makes the SDL executable: resolvers by response key, tolerant enums, scalars, and the two roots."""
+
+import inspect
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, cast
+
+from ariadne import EnumType, ObjectType, SchemaBindable
+from graphql import GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema
+
+from gql_live.schema_builder.inputs import RootField, ViewInput
+from gql_live.schema_builder.shapes import EnumShape, ListOf, TypeRef
+
+Resolve = Callable[[RootField, ViewInput, GraphQLResolveInfo], Any]
+Resolver = Callable[..., Any]
+_LOG = logging.getLogger("gql_live.schema_builder")
+
+
+def enum_bindable(name: str, shape: EnumShape) -> EnumType:
+    """Bind the members of an enum to the values that the serializer gives."""
+    return EnumType(name, {member.name: member.value for member in shape.members})
+
+
+def object_bindable(name: str, resolvers: Mapping[str, Resolver]) -> ObjectType:
+    """Bind the fields of an object type to their resolvers."""
+    bindable = ObjectType(name)
+    for field, resolver in resolvers.items():
+        bindable.set_field(field, resolver)
+    return bindable
+
+
+def by_key(key: str, type_ref: TypeRef) -> Resolver:
+    """Return the resolver of a field: the value under its response key, null where the key is absent."""
+    if _enum_of(type_ref) is not None:
+        return _tolerant(key, type_ref)
+
+    def resolve(source: Any, _info: GraphQLResolveInfo) -> Any:
+        # A serializer that writes something else than a dict has none of the fields.
+        return source.get(key) if isinstance(source, dict) else None
+
+    return resolve
+
+
+def _enum_of(type_ref: TypeRef) -> EnumShape | None:
+    while isinstance(type_ref, ListOf):
+        type_ref = type_ref.item
+    return type_ref if isinstance(type_ref, EnumShape) else None
+
+
+def _tolerant(key: str, type_ref: TypeRef) -> Resolver:
+    """Return a resolver that gives null for a value that is not in the enum: rows stray from their choices."""
+    shape = cast("EnumShape", _enum_of(type_ref))
+    known = {member.value for member in shape.members}
+    seen: set[Any] = set()
+
+    def clean(value: Any) -> Any:
+        if isinstance(value, (list, tuple, set, frozenset)):
+            return [clean(item) for item in value]
+        try:
+            if value in known:
+                return value
+        except TypeError:  # unhashable, so no key of a choice
+            return None
+        if value not in (None, "") and value not in seen and len(seen) < len(known) + 100:
+            seen.add(value)
+            _LOG.warning("%r under %r is none of the choices; it is sent as null", value, key)
+        return None
+
+    def resolve(source: Any, _info: GraphQLResolveInfo) -> Any:
+        return clean(source.get(key)) if isinstance(source, dict) else None
+
+    return resolve
+
+
+def query_resolver(root_field: RootField, resolve: Resolve, rows_key: str | None) -> Resolver:
+    """Return the resolver of a Query field: what the REST view answers.
+
+    ``rows_key``: where the view paginates, the key of the rows. A paginator may also decide for no page at all
+    (no limit given); then the plain list is put into an envelope of its own.
+    """
+
+    def envelope(data: Any) -> Any:
+        if rows_key is None or not isinstance(data, (list, tuple)):
+            return data
+        return {rows_key: data, "count": len(data)}
+
+    async def later(data: Awaitable[Any]) -> Any:
+        return envelope(await data)
+
+    def resolver(_root: Any, info: GraphQLResolveInfo, /, **arguments: Any) -> Any:
+        data = resolve(root_field, root_field.view_input(arguments), info)
+        return later(data) if inspect.isawaitable(data) else envelope(data)
+
+    return resolver
+
+
+def event_resolver(event: Any, _info: GraphQLResolveInfo, /, **_arguments: Any) -> Any:
+    """Resolve a Subscription field: the source event is the field's value."""
+    return event
+
+
+class RootFields(SchemaBindable):
+    """Puts each RootField on the field that it describes, as ``extensions["gql_live"]``."""
+
+    def __init__(self, root_fields: Mapping[tuple[str, str], RootField]) -> None:
+        self._root_fields = root_fields
+
+    def bind_to_schema(self, schema: GraphQLSchema) -> None:
+        """Bind them; every root field is in the schema."""
+        roots = {"query": schema.query_type, "subscription": schema.subscription_type}
+        for (operation, name), root_field in self._root_fields.items():
+            root = cast("GraphQLObjectType", roots[operation])
+            root.fields[name].extensions["gql_live"] = root_field

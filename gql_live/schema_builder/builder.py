@@ -1,0 +1,69 @@
+"""The main flow: endpoints, types, arguments, SDL, executable schema."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ariadne import SchemaBindable, make_executable_schema
+from django.utils import translation
+from graphql import GraphQLResolveInfo, GraphQLSchema
+
+from gql_live.schema_builder.diagnostics import Diagnostic, Diagnostics
+from gql_live.schema_builder.document import Document
+from gql_live.schema_builder.endpoints import Registration, find_endpoints
+from gql_live.schema_builder.inputs import RootField, ViewInput
+from gql_live.schema_builder.merging import merged
+from gql_live.schema_builder.options import Options
+from gql_live.schema_builder.probe import no_queries
+from gql_live.schema_builder.roots import Roots
+
+
+@dataclass(frozen=True)
+class BuiltSchema:
+    """A schema and what is known of it.
+
+    ``type_defs``: its SDL, a project's own included. ``root_fields``: by operation and name. ``response_keys``:
+    for each object type, GraphQL field name to key in the serializer's data. ``diagnostics``: what was guessed.
+    """
+
+    schema: GraphQLSchema
+    type_defs: str
+    bindables: list[SchemaBindable]
+    root_fields: Mapping[tuple[str, str], RootField]
+    response_keys: Mapping[str, Mapping[str, str]]
+    diagnostics: tuple[Diagnostic, ...] = field(default=())
+
+
+def build_schema(
+    registrations: Sequence[Registration],
+    *,
+    resolve: Callable[[RootField, ViewInput, GraphQLResolveInfo], Any],
+    type_defs: Sequence[str] = (),
+    bindables: Sequence[Any] = (),
+    options: Options | None = None,
+    urlconf: str | None = None,
+) -> BuiltSchema:
+    """Build the executable schema of the registered views.
+
+    ``resolve`` answers Query fields with the data of the REST response. ``type_defs`` and ``bindables`` are a
+    project's own Ariadne types and resolvers. No query runs. Raises SchemaError where two views want the same
+    root field; whatever else is wrong with a view is a diagnostic, and the other views are built.
+    """
+    options = options or Options()
+    diagnostics = Diagnostics()
+    # Descriptions are the untranslated ones: the schema is the same in every process and language.
+    with translation.override(None), no_queries():
+        roots = Roots(options, diagnostics)
+        for registration, endpoint in find_endpoints(registrations, urlconf, diagnostics):
+            roots.add(registration, endpoint)
+        document = Document(roots, merged(type_defs), options, diagnostics)
+        all_bindables = [*document.bindables(resolve), *bindables]
+        schema = make_executable_schema(document.text, *all_bindables)
+    return BuiltSchema(
+        schema=schema,
+        type_defs=document.text,
+        bindables=all_bindables,
+        root_fields=document.root_fields,
+        response_keys=document.response_keys,
+        diagnostics=tuple(diagnostics),
+    )

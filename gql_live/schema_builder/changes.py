@@ -1,0 +1,35 @@
+"""The change type around a row's type: what a subscription sends (DESIGN 2)."""
+
+from gql_live.schema_builder.shapes import (
+    ID,
+    EnumMember,
+    EnumShape,
+    FieldShape,
+    ListOf,
+    ObjectShape,
+    TypeRef,
+)
+
+_ACTIONS = {
+    "SNAPSHOT": "All rows at the start, where asked for; complete with all that follows.",
+    "CREATED": "The row came into the subscriber's list.",
+    "UPDATED": "The row was in the list and still is.",
+    "DELETED": "The row left the list, or was deleted.",
+    "RESYNC": "Changes may have been missed: fetch again.",
+}
+CHANGE_ACTION = EnumShape(
+    ("ChangeAction",),
+    tuple(EnumMember(name, name, description) for name, description in _ACTIONS.items()),
+    "What happened, seen from this subscriber's list of rows.",
+)
+
+
+def change_type(item: TypeRef) -> ObjectShape:
+    """Return the change type of a row's type; its name comes from the row's."""
+    fields = [
+        FieldShape("action", CHANGE_ACTION, non_null=True),
+        FieldShape("id", ID, description="The lookup value of the row."),
+        FieldShape("instance", item, description="The row; null on DELETED, SNAPSHOT and RESYNC."),
+        FieldShape("instances", ListOf(item, item_non_null=True), description="SNAPSHOT only."),
+    ]
+    return ObjectShape((), fields, wrapper=True)

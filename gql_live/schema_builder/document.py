@@ -1,0 +1,200 @@
+"""Everything has its name here, and becomes SDL text and the bindables that make it run."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from ariadne import ObjectType, QueryType, SchemaBindable
+
+from gql_live.schema_builder import bindings, naming, scalars, sdl
+from gql_live.schema_builder.changes import CHANGE_ACTION, change_type
+from gql_live.schema_builder.descriptions import docstring
+from gql_live.schema_builder.diagnostics import RENAMED, Diagnostics, Place
+from gql_live.schema_builder.inputs import RootField
+from gql_live.schema_builder.merging import OwnTypes
+from gql_live.schema_builder.options import Options
+from gql_live.schema_builder.root_arguments import Argument, Field, fields
+from gql_live.schema_builder.roots import Root, Roots
+from gql_live.schema_builder.sdl import ArgumentText, FieldText, reference
+from gql_live.schema_builder.shapes import (
+    QUERY_PARAMS,
+    EnumShape,
+    FieldShape,
+    InputShape,
+    NamedShape,
+    ObjectShape,
+    Scalar,
+    TypeRef,
+    reachable,
+    scalars_in,
+)
+from gql_live.schema_builder.type_names import TypeNames
+
+_EMPTY_QUERY = FieldText("_empty", "Boolean", description="No view is registered.")
+
+
+class Document:
+    """The schema as text, and what its parts stand for."""
+
+    def __init__(
+        self, roots: Roots, own: OwnTypes, options: Options, diagnostics: Diagnostics
+    ) -> None:
+        self._own = own
+        self._options = options
+        self._diagnostics = diagnostics
+        self._fields = [each for root in roots.all for each in fields(root, options)]
+        self._changes = _changes(roots.all)
+        for shape in reachable(roots.unsure):
+            if isinstance(shape, ObjectShape):
+                shape.sure = False
+        shapes = reachable(self._references())
+        self._scalars = scalars_in(shapes) | self._argument_scalars() | {QUERY_PARAMS.name}
+        rows = {
+            change: (root.item, naming.pascal(root.name)) for root, change in self._changes.items()
+        }
+        type_names = TypeNames(roots.types.uses, options, diagnostics)
+        self._names = type_names.assign(shapes, rows, own.names)
+        self._objects = {
+            shape: self._field_names(shape) for shape in shapes if isinstance(shape, ObjectShape)
+        }
+        self.root_fields: Mapping[tuple[str, str], RootField] = {
+            (each.root_field.operation, each.root_field.name): each.root_field
+            for each in self._fields
+        }
+        self.response_keys: Mapping[str, Mapping[str, str]] = {
+            self._names[shape]: {name: each.key for name, each in named.items()}
+            for shape, named in self._objects.items()
+        }
+        self.text = "\n\n".join(self._definitions()) + "\n"
+
+    def _references(self) -> Iterator[TypeRef | InputShape]:
+        for each in self._fields:
+            yield from (argument.type for argument in each.arguments)
+            yield _result(each, self._changes)
+        yield CHANGE_ACTION
+
+    def _argument_scalars(self) -> set[str]:
+        return {
+            argument.type.name
+            for each in self._fields
+            for argument in each.arguments
+            if isinstance(argument.type, Scalar)
+        }
+
+    def _field_names(self, shape: ObjectShape) -> dict[str, FieldShape]:
+        wished = [each.key for each in shape.fields]
+        legal = [naming.sanitize(key) for key in wished]
+        if self._options.case == "camel":
+            legal = [naming.camel(name) for name in legal]
+        names = naming.distinct(legal)
+        for key, name in zip(wished, names, strict=True):
+            if name not in (key, naming.camel(key)):
+                self._diagnostics.add(
+                    RENAMED,
+                    Place((self._names[shape], key)),
+                    f"GraphQL has no such name, {name!r} is used",
+                    "rename the serializer field, or live with it",
+                )
+        return dict(zip(names, shape.fields, strict=True))
+
+    def _definitions(self) -> Iterator[str]:
+        for name in sorted(self._scalars - scalars.BUILT_IN - self._own.names):
+            yield sdl.scalar_type(name)
+        for shape, name in sorted(self._names.items(), key=lambda pair: pair[1]):
+            yield self._definition(shape, name)
+        yield from self._root_types()
+        if self._own.text:
+            yield self._own.text
+
+    def _definition(self, shape: NamedShape, name: str) -> str:
+        if isinstance(shape, EnumShape):
+            return sdl.enum_type(name, shape)
+        if isinstance(shape, InputShape):
+            members = [
+                ArgumentText(
+                    each.name,
+                    reference(each.type, self._names, non_null=each.required),
+                    description=each.description,
+                )
+                for each in shape.members
+            ]
+            return sdl.input_type(name, members, shape.description)
+        texts = [
+            FieldText(
+                field_name,
+                reference(each.type, self._names, non_null=each.non_null and shape.sure),
+                description=each.description,
+                deprecated=each.deprecated,
+            )
+            for field_name, each in self._objects[shape].items()
+        ]
+        return sdl.object_type(name, texts, shape.description)
+
+    def _root_types(self) -> Iterator[str]:
+        queries = [self._root_text(each) for each in self._fields if _is_query(each)]
+        subscriptions = [self._root_text(each) for each in self._fields if not _is_query(each)]
+        yield sdl.object_type("Query", queries or [_EMPTY_QUERY])
+        if subscriptions:
+            yield sdl.object_type("Subscription", subscriptions)
+
+    def _root_text(self, each: Field) -> FieldText:
+        result = _result(each, self._changes)
+        is_row = _is_query(each) and each.root.endpoint.action == "retrieve"
+        return FieldText(
+            each.root_field.name,
+            reference(result, self._names, non_null=not is_row),
+            tuple(self._argument(argument) for argument in each.arguments),
+            docstring(each.root.endpoint.view),
+        )
+
+    def _argument(self, argument: Argument) -> ArgumentText:
+        written = reference(argument.type, self._names, non_null=argument.non_null)
+        return ArgumentText(argument.name, written, argument.default, argument.description)
+
+    def bindables(self, resolve: bindings.Resolve) -> list[SchemaBindable]:
+        """Return the bindables that make the text executable."""
+        found: list[SchemaBindable] = [
+            scalars.bindable(name)
+            for name in sorted(self._scalars - scalars.BUILT_IN - self._own.names)
+        ]
+        for shape, name in sorted(self._names.items(), key=lambda pair: pair[1]):
+            if isinstance(shape, EnumShape):
+                found.append(bindings.enum_bindable(name, shape))
+            elif isinstance(shape, ObjectShape):
+                named = self._objects[shape].items()
+                resolvers = {field: bindings.by_key(each.key, each.type) for field, each in named}
+                found.append(bindings.object_bindable(name, resolvers))
+        query, subscription = QueryType(), ObjectType("Subscription")
+        for each in self._fields:
+            if _is_query(each):
+                rows_key = each.root.page[1] if each.root.page else None
+                resolver = bindings.query_resolver(each.root_field, resolve, rows_key)
+                query.set_field(each.root_field.name, resolver)
+            else:
+                subscription.set_field(each.root_field.name, bindings.event_resolver)
+        found.append(query)
+        if self._fields:
+            found.append(subscription)
+        return [*found, bindings.RootFields(self.root_fields)]
+
+
+def _is_query(each: Field) -> bool:
+    return each.root_field.operation == "query"
+
+
+def _result(each: Field, changes: Mapping[Root, ObjectShape]) -> TypeRef:
+    """Return the type of a root field: a row, a page or a list of rows, or a change of a row."""
+    if not _is_query(each):
+        return changes[each.root]
+    if each.root.endpoint.action == "retrieve":
+        return each.root.item
+    return each.root.page[0] if each.root.page else each.root.rows or each.root.item
+
+
+def _changes(roots: Iterable[Root]) -> dict[Root, ObjectShape]:
+    """Rows of one type have one change type; rows of no type of their own have one for each root field."""
+    by_item: dict[object, ObjectShape] = {}
+    return {
+        root: by_item.setdefault(
+            root.item if isinstance(root.item, ObjectShape) else root, change_type(root.item)
+        )
+        for root in roots
+    }

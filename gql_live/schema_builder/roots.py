@@ -1,0 +1,148 @@
+"""The root fields: for each endpoint its name, what it gives, and what may be asked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from rest_framework.serializers import BaseSerializer
+
+from gql_live.schema_builder import naming
+from gql_live.schema_builder.arguments import ListParameters, list_parameters
+from gql_live.schema_builder.diagnostics import NOT_BUILT, Diagnostics, SchemaError
+from gql_live.schema_builder.endpoints import Endpoint, Registration, place_of
+from gql_live.schema_builder.enums import Enums
+from gql_live.schema_builder.filters import FilterContext, Item
+from gql_live.schema_builder.options import Options
+from gql_live.schema_builder.pagination import Pages, paginates
+from gql_live.schema_builder.probe import ProbedView, probe
+from gql_live.schema_builder.shapes import InputShape, ListOf, ObjectShape, TypeRef
+from gql_live.schema_builder.types import ObjectTypes
+
+_Made = TypeVar("_Made")
+_NOTHING_TO_ASK = ListParameters((), ())
+
+
+@dataclass(frozen=True, eq=False)
+class Root:
+    """A root field of Query and Subscription, before types have names.
+
+    ``item``: the type of one row. ``rows``: the type of a list. ``page``: the paginator's envelope and the key
+    of the rows in it.
+    """
+
+    name: str
+    base: str
+    endpoint: Endpoint
+    item: TypeRef
+    rows: ListOf | None
+    page: tuple[ObjectShape, str] | None
+    parameters: ListParameters
+
+
+def root_names(registration: Registration, endpoint: Endpoint) -> tuple[str, str]:
+    """Return the names for one row and for the list: ``task`` and ``tasks``."""
+    options = endpoint.model._meta  # Django's documented Model _meta API
+    if registration.name is not None:
+        one = naming.lower_camel(registration.name)
+        many = f"{one}s"
+    else:
+        one = naming.lower_camel(endpoint.model.__name__)
+        many = naming.lower_camel(str(options.verbose_name_plural))
+        if not any(character.isalpha() for character in many):
+            # A name in another script leaves nothing that GraphQL allows.
+            many = f"{one}s"
+    return one, f"{one}List" if many == one else many
+
+
+class Roots:
+    """All root fields of one schema, and the types that they reach."""
+
+    def __init__(self, options: Options, diagnostics: Diagnostics) -> None:
+        self._options = options
+        self._diagnostics = diagnostics
+        self.enums = Enums(options)
+        self.types = ObjectTypes(options, self.enums, diagnostics)
+        self._pages = Pages()
+        self._inputs: dict[tuple[str, Item], InputShape] = {}
+        self._roots: dict[str, Root] = {}
+        self.unsure: list[TypeRef] = []
+
+    @property
+    def all(self) -> list[Root]:
+        """Every root field, by name."""
+        return [self._roots[name] for name in sorted(self._roots)]
+
+    def add(self, registration: Registration, endpoint: Endpoint) -> None:
+        """Add the root field of an endpoint, or report why it has none.
+
+        Raises SchemaError where another view has that root field already.
+        """
+        one, many = root_names(registration, endpoint)
+        name = many if endpoint.action == "list" else one
+        other = self._roots.get(name)
+        if other is not None:
+            views = sorted((_path(other.endpoint.view), _path(endpoint.view)))
+            raise SchemaError(
+                f"[{' and '.join(views)}] both give the root field {name!r};"
+                " name one of them: register(view, name=...)"
+            )
+        probed = self._guarded(lambda: probe(endpoint, self._diagnostics), endpoint)
+        root = probed and self._guarded(lambda: self._root(name, one, probed), endpoint)
+        if root is not None:
+            self._roots[name] = root
+
+    def _root(self, name: str, one: str, probed: ProbedView) -> Root | None:
+        serializer = probed.serializer()
+        if serializer is None:
+            return None
+        if not isinstance(serializer, BaseSerializer):
+            self._diagnostics.add(
+                NOT_BUILT,
+                probed.place,
+                f"{serializer!r} is not a serializer",
+                "set `serializer_class` to a subclass of Serializer",
+            )
+            return None
+        endpoint, base = probed.endpoint, naming.pascal(one)
+        is_list = endpoint.action == "list"
+        given = self.types.root(serializer, probed.place, base + "List" if is_list else base)
+        rows = given if is_list and isinstance(given, ListOf) else None
+        item = rows.item if rows is not None else given
+        if probed.is_dynamic:
+            self.unsure.append(item)
+        parameters = _NOTHING_TO_ASK
+        if is_list:
+            parameters = list_parameters(probed, self._filter_context(probed, base))
+        page = self._page(probed, rows or ListOf(item), base) if is_list else None
+        return Root(name, base, endpoint, item, rows, page, parameters)
+
+    def _filter_context(self, probed: ProbedView, base: str) -> FilterContext:
+        return FilterContext(
+            model=probed.endpoint.model,
+            base=base,
+            place=probed.place,
+            enums=self.enums,
+            options=self._options,
+            diagnostics=self._diagnostics,
+            inputs=self._inputs,
+        )
+
+    def _page(self, probed: ProbedView, rows: ListOf, base: str) -> tuple[ObjectShape, str] | None:
+        paginator = probed.view.paginator
+        return self._pages.shape(paginator, rows, base) if paginates(paginator) else None
+
+    def _guarded(self, make: Callable[[], _Made | None], endpoint: Endpoint) -> _Made | None:
+        try:
+            return make()
+        except Exception as error:  # a project's view may do anything
+            self._diagnostics.add(
+                NOT_BUILT,
+                place_of(endpoint.view),
+                f"the view cannot be read ({type(error).__name__}: {error})",
+                "let it work when its `swagger_fake_view` is set",
+            )
+            return None
+
+
+def _path(view: Any) -> str:
+    return f"{view.__module__}.{view.__qualname__}"
