@@ -139,10 +139,14 @@ def _on_relation(
 
 
 def _announce(model: type[Model], keys: Collection[Any], kind: ChangeKind, using: str) -> None:
-    """Publish, on commit, that rows of ``model`` with these primary keys were written."""
+    """Publish, on commit, that rows of ``model`` with these primary keys were written.
+
+    What was done to them was not done to their parents and children: those only look different now.
+    """
     for target in _targets(model):
+        seen = kind if target.watched is target.written else ChangeKind.UPDATED
         for key in target.keys(keys, using):
-            _publish_on_commit(target.change(key, kind), using)
+            _publish_on_commit(target.change(key, seen), using)
 
 
 def _publish_on_commit(change: Change, using: str) -> None:

@@ -1,0 +1,103 @@
+"""``notify``: saying by hand that rows changed."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+from pytest_django import DjangoAssertNumQueries
+
+from gql_live import notify
+from gql_live.changes import Change, ChangeKind
+from gql_live.signals import CHUNK
+from tests.publish.conftest import Published
+from tests.publish.library.models import Book, Genre, Novel, Reader, Saga, Visit
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def said(published: Published) -> list[tuple[str, int | str]]:
+    changes = published.take()
+    assert all(change.kind is ChangeKind.UPDATED for change in changes)
+    return [(change.model.removeprefix("library."), change.pk) for change in changes]
+
+
+def test_an_instance(published: Published) -> None:
+    notify(Genre(pk=1))
+    assert said(published) == [("genre", 1)]
+
+
+def test_an_instance_whose_key_is_text_and_stands_for_something_else(published: Published) -> None:
+    notify(Reader(pk="000000000000000000000000000000aa"))
+    assert said(published) == [("reader", str(UUID(int=0xAA)))]
+
+
+def test_a_child_is_also_its_parents(published: Published) -> None:
+    notify(Novel(pk=1))
+    assert sorted(said(published)) == [("book", 1), ("saga", 1)]
+
+
+def test_a_queryset_names_the_rows_that_it_finds_now(published: Published) -> None:
+    Genre.objects.bulk_create([Genre(pk=1, name="a"), Genre(pk=2, name="b"), Genre(pk=3, name="b")])
+    notify(Genre.objects.filter(name="b").order_by("-pk"))
+    assert said(published) == [("genre", 3), ("genre", 2)]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        Genre.objects.order_by("pk")[1:3],
+        Genre.objects.filter(pk__gt=1).values("name"),
+        Genre.objects.filter(pk=2).union(Genre.objects.filter(pk=3)).order_by("pk"),
+        Genre.objects.filter(pk__gt=1).defer("name"),
+    ],
+    ids=["sliced", "of dictionaries", "united", "deferring"],
+)
+def test_a_queryset_that_is(published: Published, rows: Any) -> None:
+    Genre.objects.bulk_create([Genre(pk=pk) for pk in (1, 2, 3)])
+    notify(rows)
+    assert sorted(said(published)) == [("genre", 2), ("genre", 3)]
+
+
+def test_a_large_queryset_is_read_by_one_query(
+    published: Published, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    count = CHUNK * 2 + 1
+    Genre.objects.bulk_create([Genre(pk=pk) for pk in range(count)])
+    with transaction.atomic(), django_assert_num_queries(1):
+        notify(Genre.objects.order_by("pk"))
+    assert said(published) == [("genre", pk) for pk in range(count)]
+
+
+def test_rows_that_nobody_watches_cost_no_query(
+    published: Published, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(0):
+        notify(Visit.objects.all())
+        notify(Visit(pk=1))
+    assert said(published) == []
+
+
+def test_it_waits_for_the_commit(published: Published) -> None:
+    with transaction.atomic():
+        notify(Saga(pk=1))
+        assert said(published) == []
+    assert ("saga", 1) in said(published)
+
+
+@pytest.mark.parametrize(
+    "rows", [None, 5, Genre, Genre.objects, [Genre(pk=1)], Book.objects.raw("SELECT 1")]
+)
+def test_anything_else_is_refused(rows: Any) -> None:
+    with pytest.raises(TypeError, match="takes a model instance or a queryset"):
+        notify(rows)
+
+
+def test_a_row_without_a_key_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"this library\.Genre has no key"):
+        notify(Genre())
+
+
+def test_a_change_says_what_it_is(published: Published) -> None:
+    notify(Genre(pk=7))
+    assert published.take() == [Change("library.genre", 7, ChangeKind.UPDATED)]

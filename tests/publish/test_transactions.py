@@ -1,0 +1,181 @@
+"""Only what is committed is published, and all of it."""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from gql_live.changes import Change, ChangeKind
+from gql_live.signals import notify
+from tests.publish.conftest import Published
+from tests.publish.library.models import Book, Genre
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Undone(Exception):
+    """Rolls the innermost block back."""
+
+
+def write(pk: int) -> None:
+    Genre.objects.create(pk=pk)
+
+
+def undo(block: Callable[[], None]) -> None:
+    with suppress(Undone), transaction.atomic():
+        block()
+        raise Undone
+
+
+def autocommit() -> None:
+    write(1)
+    write(2)
+
+
+def commit() -> None:
+    with transaction.atomic():
+        write(1)
+        write(2)
+
+
+def nested_commit() -> None:
+    with transaction.atomic():
+        write(1)
+        with transaction.atomic():
+            write(2)
+            with transaction.atomic(savepoint=False):
+                write(3)
+        write(4)
+
+
+def rollback() -> None:
+    undo(lambda: write(1))
+    write(2)
+
+
+def rolled_back_savepoint_first() -> None:
+    with transaction.atomic():
+        undo(lambda: write(1))
+        write(2)
+
+
+def rolled_back_savepoint_between() -> None:
+    with transaction.atomic():
+        write(1)
+        undo(lambda: write(2))
+        write(3)
+
+
+def same_row_written_inside_and_outside_a_rolled_back_savepoint() -> None:
+    with transaction.atomic():
+        undo(lambda: write(1))
+        write(1)
+
+
+def committed_savepoint_in_a_rolled_back_one() -> None:
+    def inner() -> None:
+        with transaction.atomic():
+            write(1)
+
+    with transaction.atomic():
+        undo(inner)
+        write(2)
+
+
+def rollback_of_everything() -> None:
+    def outer() -> None:
+        with transaction.atomic():
+            write(1)
+        write(2)
+
+    undo(outer)
+
+
+def marked_for_rollback() -> None:
+    with transaction.atomic():
+        write(1)
+        transaction.set_rollback(True)
+    write(2)
+
+
+def notified_in_a_rolled_back_block() -> None:
+    genre = Genre(pk=1)
+    undo(lambda: notify(genre))
+    with transaction.atomic():
+        notify(Genre(pk=2))
+
+
+def commit_refused_by_the_database() -> None:
+    @transaction.atomic
+    def refused() -> None:
+        write(1)
+        Book.objects.create(pk=2, shelf_id=404)  # a constraint checked at the commit
+
+    with pytest.raises(IntegrityError):
+        refused()
+    write(3)
+
+
+@pytest.mark.parametrize(
+    ("writes", "keys"),
+    [
+        (autocommit, [1, 2]),
+        (commit, [1, 2]),
+        (nested_commit, [1, 2, 3, 4]),
+        (rollback, [2]),
+        (rolled_back_savepoint_first, [2]),
+        (rolled_back_savepoint_between, [1, 3]),
+        (same_row_written_inside_and_outside_a_rolled_back_savepoint, [1]),
+        (committed_savepoint_in_a_rolled_back_one, [2]),
+        (rollback_of_everything, []),
+        (marked_for_rollback, [2]),
+        (notified_in_a_rolled_back_block, [2]),
+        (commit_refused_by_the_database, [3]),
+    ],
+    ids=lambda value: value.__name__.replace("_", " ") if callable(value) else f"publishes {value}",
+)
+def test_what_is_committed_is_published_in_the_order_of_the_writes(
+    published: Published, writes: Callable[[], None], keys: list[int]
+) -> None:
+    writes()
+    assert [change.pk for change in published.take()] == keys
+
+
+def test_nothing_is_published_before_the_commit(published: Published) -> None:
+    with transaction.atomic():
+        with transaction.atomic():
+            write(1)
+        write(2)
+        assert published.take() == []
+    assert [change.pk for change in published.take()] == [1, 2]
+
+
+def test_a_failing_hook_of_somebody_else_comes_after_what_was_written_before_it(
+    published: Published,
+) -> None:
+    def fail() -> None:
+        raise Undone
+
+    @transaction.atomic
+    def committed() -> None:
+        write(1)
+        transaction.on_commit(fail)
+
+    with pytest.raises(Undone):
+        committed()
+    assert published.take() == [Change("library.genre", 1, ChangeKind.CREATED)]
+
+
+def test_without_commit_hooks_the_write_succeeds_and_the_log_says_what_is_missing(
+    published: Published, caplog: pytest.LogCaptureFixture
+) -> None:
+    connection.set_autocommit(False)
+    try:
+        write(1)
+        connection.commit()
+    finally:
+        connection.set_autocommit(True)
+    assert Genre.objects.filter(pk=1).exists()
+    assert published.take() == []
+    assert "manual transaction management" in caplog.text
