@@ -1,4 +1,4 @@
-"""Parsing and encoding: the traps that JSON sets, each of which ends in a named fault or a frame."""
+"""Parsing and encoding: the traps that JSON sets, each of which ends in a fault or a frame."""
 
 import json
 from typing import Any
