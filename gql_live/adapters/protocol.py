@@ -242,10 +242,18 @@ class Adapter(ABC):
         return f"{operation.prefix}{payload}}}"
 
     def error_frame(self, operation: Operation, errors: Sequence[Mapping[str, Any]]) -> str | None:
-        """End the operation with errors, at least one; the frame, or None if it was over."""
+        """End the operation with errors, at least one; the frame, or None if it was over.
+
+        Where JSON cannot say them (NaN, a cycle, …) that is a ValueError or TypeError, and the
+        operation runs on, so that another error can end it.
+        """
         if not errors:
             raise LocalProtocolError("an operation fails with one error at least")
-        return self._error(operation, errors) if self._end(operation) else None
+        if operation not in self._operations:
+            return None
+        frame = self._error(operation, errors)
+        self._end(operation)
+        return frame
 
     def complete_frame(self, operation: Operation) -> str | None:
         """End the operation; the frame, or None if it was over or the dialect has no such frame."""

@@ -41,6 +41,9 @@ def adapter(dialect: Dialect) -> Adapter:
 
 
 SEVERAL = {name: dialect for name, dialect in DIALECTS.items() if dialect.stop is not None}
+GRAPHQL = {  # whose errors go out whole
+    name: dialect for name, dialect in DIALECTS.items() if name != "django-rest-live"
+}
 several_operations = pytest.mark.parametrize(
     "dialect", SEVERAL.values(), ids=list(SEVERAL), indirect=True
 )
@@ -150,6 +153,16 @@ def test_an_operation_never_fails_without_an_error(dialect: Dialect, adapter: Ad
     with pytest.raises(LocalProtocolError, match="one error at least"):
         adapter.error_frame(operation, [])
     assert list(adapter.operations) == [operation]
+
+
+@pytest.mark.parametrize("dialect", GRAPHQL.values(), ids=list(GRAPHQL), indirect=True)
+def test_an_error_that_json_cannot_say_leaves_the_operation_to_another(
+    dialect: Dialect, adapter: Adapter
+) -> None:
+    operation = started(adapter, dialect.start("x"))
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        adapter.error_frame(operation, [{"message": "No.", "extensions": {"at": float("nan")}}])
+    assert adapter.error_frame(operation, [ERROR]) is not None
 
 
 def test_a_lone_surrogate_or_a_lazy_text_in_an_error_still_makes_a_frame(
