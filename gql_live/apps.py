@@ -1,10 +1,21 @@
 """The Django app."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class GqlLiveConfig(AppConfig):
-    """Finds every installed app's ``realtime`` module, in every process that sets Django up."""
+    """Finds every installed app's ``realtime`` module, in every process that sets Django up.
+
+    So a Celery worker, a shell or a management command knows which models are watched, and
+    publishes its writes too.
+    """
 
     name = "gql_live"
     verbose_name = "gql_live"
+
+    def ready(self) -> None:
+        """Import the ``realtime`` modules, whose routers register views, which watches their
+        models.
+        """
+        autodiscover_modules("realtime")

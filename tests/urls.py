@@ -1,5 +1,16 @@
 """The URLconf of the test project; a test that needs other routes sets ROOT_URLCONF."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
+from rest_framework.routers import DefaultRouter
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from tests.todo.realtime import router as realtime
+from tests.todo.views import ListViewSet, TaskViewSet
+
+rest = DefaultRouter()
+rest.register("tasks", TaskViewSet)
+rest.register("lists", ListViewSet)
+
+urlpatterns = [
+    path("api/", include(rest.urls)),
+    path("graphql/", realtime.as_view()),
+]

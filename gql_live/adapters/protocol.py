@@ -244,16 +244,17 @@ class Adapter(ABC):
     def error_frame(self, operation: Operation, errors: Sequence[Mapping[str, Any]]) -> str | None:
         """End the operation with errors, at least one; the frame, or None if it was over.
 
-        Where JSON cannot say them (NaN, a cycle, …) that is a ValueError or TypeError, and the
-        operation runs on, so that another error can end it.
+        Errors that carry what JSON cannot say (NaN, a cycle) go out as their messages alone: a
+        project's odd exception must not leave its operation without an end.
         """
         if not errors:
             raise LocalProtocolError("an operation fails with one error at least")
-        if operation not in self._operations:
+        if not self._end(operation):
             return None
-        frame = self._error(operation, errors)
-        self._end(operation)
-        return frame
+        try:
+            return self._error(operation, errors)
+        except (ValueError, TypeError, RecursionError):
+            return self._error(operation, [{"message": str(e.get("message"))} for e in errors])
 
     def complete_frame(self, operation: Operation) -> str | None:
         """End the operation; the frame, or None if it was over or the dialect has no such frame."""
@@ -262,7 +263,7 @@ class Adapter(ABC):
     def take_frames(self) -> list[str]:
         """The protocol's own frames (acknowledgement, pong, ping …) since the last call.
 
-        They go out in order with all others, and before a close.
+        They go out in this order, ahead of results that still wait, and before a close.
         """
         frames, self._frames = self._frames, []
         return frames

@@ -1,4 +1,6 @@
-"""A view's arguments: lookup and URL kwargs, filter, search, ordering, pages, and the query string itself."""
+"""A view's arguments: lookup and URL kwargs, filter, search, ordering, pages, and the query
+string itself.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -37,14 +39,18 @@ _OPENAPI_TYPES = {"integer": INT, "number": FLOAT, "boolean": BOOLEAN}
 
 @dataclass(frozen=True)
 class ListParameters:
-    """The parameters of a list: those that say *which* rows, and those that say in what order and portion."""
+    """The parameters of a list: those that say *which* rows, and those that say in what order and
+    portion.
+    """
 
     rows: tuple[Parameter, ...]
     portion: tuple[Parameter, ...]
 
 
 def lookup_argument(endpoint: Endpoint) -> str:
-    """Return the argument's name for the lookup: ``id`` for the default lookup, else the view's own."""
+    """Return the argument's name for the lookup: ``id`` for the default lookup, else the view's
+    own.
+    """
     key = endpoint.model._meta.pk  # Django's documented Model _meta API
     if endpoint.lookup_field in ("pk", "id", key.name):
         return "id"
@@ -70,21 +76,22 @@ def _lookup_type(endpoint: Endpoint, options: Options) -> Scalar:
 
 
 def _url_type(kwarg: UrlKwarg, endpoint: Endpoint, options: Options) -> Scalar:
-    """Return the type of a URL kwarg: a key is an ``ID``, what nothing is known of is too (it takes 1 and "1")."""
+    """Return the type of a URL kwarg: a key is an ``ID``, what nothing is known of is too (it
+    takes 1 and "1").
+    """
     parent_paths = getattr(endpoint.view, "parent_lookup_kwargs", {})
     path = parent_paths.get(kwarg.name, kwarg.name.removeprefix("parent_lookup_"))
     field, left_over = query_path(endpoint.model, path)
-    known = field is not None and not left_over
-    if known and columns.is_key(field):
-        return ID if options.pk == "id" else columns.given(field)
+    known = None if left_over else field
+    if known is not None and columns.is_key(known):
+        return ID if options.pk == "id" else columns.given(known)
     if kwarg.name.endswith(("pk", "_id")) or kwarg.name == "id":
         return ID
     if kwarg.kind != "regex":
         return _BY_CONVERTER.get(kwarg.kind, STRING)
     if kwarg.pattern.pattern in (r"\d+", "[0-9]+"):
         return INT
-    given = columns.given(field) if known and field is not None else ID
-    return STRING if given is STRING else ID
+    return STRING if known is not None and columns.given(known) is STRING else ID
 
 
 def list_parameters(probed: ProbedView, context: FilterContext) -> ListParameters:

@@ -1,9 +1,11 @@
-"""What makes the SDL executable: resolvers by response key, tolerant enums, scalars, and the two roots."""
+"""What makes the SDL executable: resolvers by response key, tolerant enums, scalars, and the two
+roots.
+"""
 
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from ariadne import EnumType, ObjectType, SchemaBindable
 from graphql import GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema
@@ -11,7 +13,7 @@ from graphql import GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema
 from gql_live.schema_builder.inputs import RootField, ViewInput
 from gql_live.schema_builder.shapes import EnumShape, ListOf, TypeRef
 
-Resolve = Callable[[RootField, ViewInput, GraphQLResolveInfo], Any]
+Resolve: TypeAlias = "Callable[[RootField, ViewInput, GraphQLResolveInfo[Any]], Any]"
 Resolver = Callable[..., Any]
 _LOG = logging.getLogger("gql_live.schema_builder")
 
@@ -30,11 +32,13 @@ def object_bindable(name: str, resolvers: Mapping[str, Resolver]) -> ObjectType:
 
 
 def by_key(key: str, type_ref: TypeRef) -> Resolver:
-    """Return the resolver of a field: the value under its response key, null where the key is absent."""
+    """Return the resolver of a field: the value under its response key, null where the key is
+    absent.
+    """
     if _enum_of(type_ref) is not None:
         return _tolerant(key, type_ref)
 
-    def resolve(source: Any, _info: GraphQLResolveInfo) -> Any:
+    def resolve(source: Any, _info: "GraphQLResolveInfo[Any]") -> Any:
         # A serializer that writes something else than a dict has none of the fields.
         return source.get(key) if isinstance(source, dict) else None
 
@@ -48,7 +52,9 @@ def _enum_of(type_ref: TypeRef) -> EnumShape | None:
 
 
 def _tolerant(key: str, type_ref: TypeRef) -> Resolver:
-    """Return a resolver that gives null for a value that is not in the enum: rows stray from their choices."""
+    """Return a resolver that gives null for a value that is not in the enum: rows stray from
+    their choices.
+    """
     shape = cast("EnumShape", _enum_of(type_ref))
     known = {member.value for member in shape.members}
     seen: set[Any] = set()
@@ -66,7 +72,7 @@ def _tolerant(key: str, type_ref: TypeRef) -> Resolver:
             _LOG.warning("%r under %r is none of the choices; it is sent as null", value, key)
         return None
 
-    def resolve(source: Any, _info: GraphQLResolveInfo) -> Any:
+    def resolve(source: Any, _info: "GraphQLResolveInfo[Any]") -> Any:
         return clean(source.get(key)) if isinstance(source, dict) else None
 
     return resolve
@@ -75,8 +81,8 @@ def _tolerant(key: str, type_ref: TypeRef) -> Resolver:
 def query_resolver(root_field: RootField, resolve: Resolve, rows_key: str | None) -> Resolver:
     """Return the resolver of a Query field: what the REST view answers.
 
-    ``rows_key``: where the view paginates, the key of the rows. A paginator may also decide for no page at all
-    (no limit given); then the plain list is put into an envelope of its own.
+    ``rows_key``: where the view paginates, the key of the rows. A paginator may also decide for
+    no page at all (no limit given); then the plain list is put into an envelope of its own.
     """
 
     def envelope(data: Any) -> Any:
@@ -87,14 +93,14 @@ def query_resolver(root_field: RootField, resolve: Resolve, rows_key: str | None
     async def later(data: Awaitable[Any]) -> Any:
         return envelope(await data)
 
-    def resolver(_root: Any, info: GraphQLResolveInfo, /, **arguments: Any) -> Any:
+    def resolver(_root: Any, info: "GraphQLResolveInfo[Any]", /, **arguments: Any) -> Any:
         data = resolve(root_field, root_field.view_input(arguments), info)
         return later(data) if inspect.isawaitable(data) else envelope(data)
 
     return resolver
 
 
-def event_resolver(event: Any, _info: GraphQLResolveInfo, /, **_arguments: Any) -> Any:
+def event_resolver(event: Any, _info: "GraphQLResolveInfo[Any]", /, **_arguments: Any) -> Any:
     """Resolve a Subscription field: the source event is the field's value."""
     return event
 

@@ -1,17 +1,18 @@
 """The main flow: endpoints, types, arguments, SDL, executable schema."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ariadne import SchemaBindable, make_executable_schema
 from django.utils import translation
-from graphql import GraphQLResolveInfo, GraphQLSchema
+from graphql import GraphQLSchema
 
+from gql_live.schema_builder.bindings import Resolve
 from gql_live.schema_builder.diagnostics import Diagnostic, Diagnostics
 from gql_live.schema_builder.document import Document
 from gql_live.schema_builder.endpoints import Registration, find_endpoints
-from gql_live.schema_builder.inputs import RootField, ViewInput
+from gql_live.schema_builder.inputs import RootField
 from gql_live.schema_builder.merging import merged
 from gql_live.schema_builder.options import Options
 from gql_live.schema_builder.probe import no_queries
@@ -22,8 +23,9 @@ from gql_live.schema_builder.roots import Roots
 class BuiltSchema:
     """A schema and what is known of it.
 
-    ``type_defs``: its SDL, a project's own included. ``root_fields``: by operation and name. ``response_keys``:
-    for each object type, GraphQL field name to key in the serializer's data. ``diagnostics``: what was guessed.
+    ``type_defs``: its SDL, a project's own included. ``root_fields``: by operation and name.
+    ``response_keys``: for each object type, GraphQL field name to key in the serializer's data.
+    ``diagnostics``: what was guessed.
     """
 
     schema: GraphQLSchema
@@ -37,7 +39,7 @@ class BuiltSchema:
 def build_schema(
     registrations: Sequence[Registration],
     *,
-    resolve: Callable[[RootField, ViewInput, GraphQLResolveInfo], Any],
+    resolve: Resolve,
     type_defs: Sequence[str] = (),
     bindables: Sequence[Any] = (),
     options: Options | None = None,
@@ -45,9 +47,10 @@ def build_schema(
 ) -> BuiltSchema:
     """Build the executable schema of the registered views.
 
-    ``resolve`` answers Query fields with the data of the REST response. ``type_defs`` and ``bindables`` are a
-    project's own Ariadne types and resolvers. No query runs. Raises SchemaError where two views want the same
-    root field; whatever else is wrong with a view is a diagnostic, and the other views are built.
+    ``resolve`` answers Query fields with the data of the REST response. ``type_defs`` and
+    ``bindables`` are a project's own Ariadne types and resolvers. No query runs. Raises
+    SchemaError where two views want the same root field; whatever else is wrong with a view is a
+    diagnostic, and the other views are built.
     """
     options = options or Options()
     diagnostics = Diagnostics()

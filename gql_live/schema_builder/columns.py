@@ -1,4 +1,6 @@
-"""Model columns as GraphQL types: for values taken raw from an attribute, and for values that come in."""
+"""Model columns as GraphQL types: for values taken raw from an attribute, and for values that
+come in.
+"""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -77,7 +79,9 @@ def raw(field: ModelField) -> Scalar:
 
 
 def given(field: ModelField) -> Scalar:
-    """Return the type of a value that a client compares with the column; ``JSON`` where that is unknown."""
+    """Return the type of a value that a client compares with the column; ``JSON`` where that is
+    unknown.
+    """
     name = _target(field).get_internal_type()
     return _INPUT.get(name) or _BY_INTERNAL_TYPE.get(name, JSON)
 

@@ -1,4 +1,6 @@
-"""What the builder had to guess or could not build, as data: where, what, and what to do about it."""
+"""What the builder had to guess or could not build, as data: where, what, and what to do about
+it.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -190,7 +190,9 @@ def _result(each: Field, changes: Mapping[Root, ObjectShape]) -> TypeRef:
 
 
 def _changes(roots: Iterable[Root]) -> dict[Root, ObjectShape]:
-    """Rows of one type have one change type; rows of no type of their own have one for each root field."""
+    """Rows of one type have one change type; rows of no type of their own have one for each root
+    field.
+    """
     by_item: dict[object, ObjectShape] = {}
     return {
         root: by_item.setdefault(

@@ -1,4 +1,6 @@
-"""Registered views and the URLconf to endpoints: a view, an action, and how its URL says what is asked."""
+"""Registered views and the URLconf to endpoints: a view, an action, and how its URL says what is
+asked.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -33,10 +35,11 @@ class Registration:
 class Endpoint:
     """One registered view under one action, as mounted in the URLconf.
 
-    ``name``: unique and stable. ``initkwargs``: what as_view() was given at its mount. ``action_map``: the whole
-    mount's map for viewsets, None for plain generic views. ``url_name``: for reverse(), None if mounted nowhere
-    or unnamed. ``lookup_kwarg``: the URL kwarg that carries the lookup value; None for a list, and for a view of
-    one object whose URL names none (``/me/``). ``kwargs``: all that the URL gives. ``constants``: kwargs that the
+    ``name``: unique and stable. ``initkwargs``: what as_view() was given at its mount.
+    ``action_map``: the whole mount's map for viewsets, None for plain generic views.
+    ``url_name``: for reverse(), None if mounted nowhere or unnamed. ``lookup_kwarg``: the URL
+    kwarg that carries the lookup value; None for a list, and for a view of one object whose URL
+    names none (``/me/``). ``kwargs``: all that the URL gives. ``constants``: kwargs that the
     URLconf itself gives.
     """
 
@@ -61,7 +64,9 @@ def place_of(view: type) -> Place:
 def find_endpoints(
     registrations: Sequence[Registration], urlconf: str | None, diagnostics: Diagnostics
 ) -> Iterator[tuple[Registration, Endpoint]]:
-    """Give the endpoints of every registered view; a view without a model is reported and left out."""
+    """Give the endpoints of every registered view; a view without a model is reported and left
+    out.
+    """
     wanted = {registration.view for registration in registrations}
     mounted: dict[type, list[Mount]] = {view: [] for view in wanted}
     for mount in mounts(urlconf):

@@ -3,7 +3,7 @@
 import enum
 import sys
 from collections.abc import Hashable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.db import models
 
@@ -41,8 +41,8 @@ class Enums:
     ) -> EnumShape | Scalar:
         """Return the enum of ``choices`` (key to label), or the scalar that its keys have.
 
-        ``names``: the wished names, first choice first. ``null``: the key and name of a further member that
-        asks for rows without a value (filters).
+        ``names``: the wished names, first choice first. ``null``: the key and name of a further
+        member that asks for rows without a value (filters).
         """
         pairs = _pairs(choices)
         scalar = self._degraded(pairs)
@@ -101,6 +101,15 @@ def flatten(choices: Iterable[Any]) -> dict[Any, Any]:
         else:
             flat[key] = label
     return flat
+
+
+def are_choices_of(
+    field: ModelField | None, choices: Iterable[Any]
+) -> TypeGuard[ModelField]:
+    """Whether ``choices`` are the keys that a model field has, in its order."""
+    if field is None or not field.choices:
+        return False
+    return [*flatten(field.choices)] == [*choices]
 
 
 def wished_names(field: ModelField, options: Options) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from gql_live.schema_builder.shapes import (
     DECIMAL,
     DURATION,
     FLOAT,
+    ID,
     INT,
     JSON,
     STRING,
@@ -51,7 +52,9 @@ class SerializerTypes(Protocol):
 
 @dataclass(frozen=True)
 class FieldContext:
-    """Where a field stands: its source, the enum names to wish for, and what else the builder knows."""
+    """Where a field stands: its source, the enum names to wish for, and what else the builder
+    knows.
+    """
 
     place: Place
     source: Source
@@ -75,7 +78,9 @@ _RELATIONS = "rest_framework.relations."
 
 
 def convert(field: Any, context: FieldContext) -> Output:
-    """Return what ``field`` gives; a class that writes its value itself keeps no promise of its base's."""
+    """Return what ``field`` gives; a class that writes its value itself keeps no promise of its
+    base's.
+    """
     row = FIELDS.find(type(field), unless_overridden="to_representation")
     if row is not None:
         return row(field, context)
@@ -97,10 +102,8 @@ def _constant(scalar: Scalar) -> Convert:
 
 def _key(scalar: Scalar, context: FieldContext) -> Output:
     """Primary keys and foreign keys are keys, whatever type they are stored as."""
-    if context.source.kind == "column" and columns.is_key(context.source.field):
-        if context.options.pk == "id":
-            return Output(columns.key_type(None, context.options))
-    return Output(scalar)
+    is_key = context.source.kind == "column" and columns.is_key(context.source.field)
+    return Output(ID if is_key and context.options.pk == "id" else scalar)
 
 
 FIELDS.add(_FIELDS + "BooleanField", _FIELDS + "NullBooleanField")(_constant(BOOLEAN))
@@ -163,7 +166,7 @@ FIELDS.add(_FIELDS + "TimeField")(_moment(TIME, "TIME_FORMAT"))
 
 @FIELDS.add(_FIELDS + "DurationField")
 def _duration(field: Any, _context: FieldContext) -> Output:
-    # DURATION_FORMAT and `format` came with DRF 3.17; before, and by default, it is Django's own notation.
+    # The formats came with DRF 3.17; before, and by default, it is Django's own notation.
     written = getattr(field, "format", getattr(api_settings, "DURATION_FORMAT", "django"))
     return Output(DURATION if written is not None and written.lower() == "iso-8601" else STRING)
 
@@ -172,9 +175,8 @@ def _duration(field: Any, _context: FieldContext) -> Output:
 def _choice(field: Any, context: FieldContext) -> Output:
     names = context.wished_names
     column = context.source.field
-    if column is not None and context.source.kind == "column" and column.choices:
-        if [*enums.flatten(column.choices)] == [*field.choices]:
-            names = enums.wished_names(column, context.options)
+    if context.source.kind == "column" and enums.are_choices_of(column, field.choices):
+        names = enums.wished_names(column, context.options)
     shape = context.enums.shape(field.choices, names)
     # Nothing keeps the database from holding what is no choice: null is what an enum has for it.
     return Output(shape, provable=False)

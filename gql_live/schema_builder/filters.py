@@ -1,6 +1,8 @@
-"""django-filter's filters to members of the filter object, and back to the query string that they read.
+"""django-filter's filters to members of the filter object, and back to the query string that they
+read.
 
-Rows are keyed by import path: where django-filter is not installed nothing of it is imported (SCHEMA 10).
+Rows are keyed by import path: where django-filter is not installed nothing of it is imported
+(SCHEMA 10).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -38,6 +40,10 @@ from gql_live.schema_builder.shapes import (
 from gql_live.schema_builder.sources import query_path
 
 Item = Scalar | EnumShape
+_BOUNDS: Mapping[tuple[str, ...], str] = {
+    ("min", "max"): "Range",
+    ("after", "before"): "Period",
+}
 _NUMBERS = (INT, BIG_INT, DECIMAL, FLOAT)
 _TRANSFORMS = (
     "year",
@@ -79,7 +85,9 @@ class NamedFilter:
         return tuple(str(self.filter.lookup_expr or "").split("__"))
 
     def column(self, context: FilterContext) -> Any:
-        """Return the column that is compared, or None where that is no column (a transform, a method)."""
+        """Return the column that is compared, or None where that is no column (a transform, a
+        method).
+        """
         if any(step in _TRANSFORMS for step in self.lookups):
             return None
         field, left_over = query_path(context.model, str(self.filter.field_name or ""))
@@ -159,10 +167,10 @@ def _range(
     """Return a member for two bounds: both in one parameter, or each in its own with a suffix."""
     suffixes = ("min", "max") if both else _suffixes(named.filter)
     scalar = item.name if isinstance(item, Scalar) else context.base + naming.pascal(named.name)
-    kind = {("min", "max"): "Range", ("after", "before"): "Period"}.get(suffixes)
+    kind = _BOUNDS.get(suffixes)
     name = f"{scalar}{kind}" if kind else f"{context.base}Filter{naming.pascal(named.name)}"
     bounds = tuple(Parameter(naming.sanitize(each), item, None, ()) for each in suffixes)
-    params = ((named.name, ""),)
+    params: tuple[tuple[str, str], ...] = ((named.name, ""),)
     if not both:
         params += tuple((f"{named.name}_{each}", naming.sanitize(each)) for each in suffixes)
     return Parameter(
@@ -282,8 +290,7 @@ def _choices(named: NamedFilter, context: FilterContext) -> Item:
     choices = enums.flatten(given)
     names: tuple[str, ...] = (f"{context.base}Filter{naming.pascal(named.name)}",)
     no_value = named.filter.extra.get("null_label")
-    if column is not None and column.choices and no_value is None:
-        if [*enums.flatten(column.choices)] == [*choices]:
-            names = enums.wished_names(column, context.options)
+    if no_value is None and enums.are_choices_of(column, choices):
+        names = enums.wished_names(column, context.options)
     null = None if no_value is None else (getattr(named.filter, "null_value", "null"), "NULL")
     return context.enums.shape(choices, names, null=null)

@@ -1,14 +1,14 @@
-"""Python type hints to GraphQL types: what a method field or a property says that it returns (SCHEMA 5)."""
+"""Python type hints to GraphQL types: what a method field or a property says that it returns
+(SCHEMA 5).
+"""
 
-import collections
 import datetime
 import decimal
 import enum
 import ipaddress
-import types
 import typing
 import uuid
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from rest_framework.serializers import BaseSerializer
@@ -36,8 +36,8 @@ from gql_live.schema_builder.shapes import (
 )
 from gql_live.schema_builder.sources import NO_HINT, optional
 
-# What DRF's JSON encoder makes of a value that no serializer field has written: a Decimal becomes a float,
-# a timedelta its seconds as text.
+# What DRF's JSON encoder makes of a value that no serializer field has written: a Decimal becomes
+# a float, a timedelta its seconds as text.
 _SCALARS: Mapping[type, Scalar] = {
     bool: BOOLEAN,
     bytes: STRING,
@@ -47,12 +47,12 @@ _SCALARS: Mapping[type, Scalar] = {
     datetime.timedelta: STRING,
     decimal.Decimal: FLOAT,
     float: FLOAT,
+    int: INT,
     ipaddress.IPv4Address: STRING,
     ipaddress.IPv6Address: STRING,
     str: STRING,
     uuid.UUID: UUID,
 }
-_ANYTHING = (Any, object, dict, collections.OrderedDict, Mapping, collections.abc.MutableMapping)
 
 
 class Hints:
@@ -82,19 +82,16 @@ class Hints:
         if hint is NO_HINT or isinstance(hint, (str, typing.ForwardRef, typing.TypeVar)):
             return None
         hint = _plain(hint)
-        if isinstance(hint, type) and not isinstance(hint, types.GenericAlias):
-            return self._class(hint, place)
         origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+        if isinstance(hint, type) and origin is None:
+            return self._class(hint, place)
         if origin is typing.Literal:
             choices = {each: str(each) for each in arguments if each is not None}
             return self._enums.shape(choices, names)
-        if origin in (typing.Union, types.UnionType):
-            return JSON
-        if isinstance(origin, type) and issubclass(origin, Mapping):
-            return JSON
-        if isinstance(origin, type) and issubclass(origin, Iterable):
+        if _is_list(origin):
             return self._list(origin, arguments, place, names)
-        return JSON if hint in (Any, object) else None
+        # A union of several types, a mapping, Any: everything goes.
+        return JSON
 
     def _list(
         self, origin: type, arguments: tuple[Any, ...], place: Place, names: tuple[str, ...]
@@ -106,25 +103,27 @@ class Hints:
         return ListOf(item or JSON)
 
     def _class(self, hint: type, place: Place) -> TypeRef | None:
-        if hint is int:
-            return BIG_INT if self._options.plain_integers == "bigint" else INT
         if issubclass(hint, enum.Enum):
-            choices = {member: member.name for member in hint}
-            path = f"{hint.__module__}.{hint.__qualname__}"
-            name = self._options.names.get(path, naming.pascal(hint.__qualname__))
-            return self._enums.shape(choices, (name, naming.pascal(hint.__module__) + name))
-        if hint in _SCALARS:
-            return _SCALARS[hint]
+            return self._enum(hint)
         if typing.is_typeddict(hint):
             return self._typed_dict(hint, place)
         if issubclass(hint, BaseSerializer):
             return self._serializer_type(hint, place)
-        if issubclass(hint, (list, set, frozenset, tuple)) or hint in (Collection, Iterable):
+        if _is_list(hint) and hint not in _SCALARS:
             return ListOf(JSON)
-        if hint in _ANYTHING or issubclass(hint, Mapping):
+        if hint in (object, Any) or issubclass(hint, Mapping):
             return JSON
         # A str or int of a project's own is still written as one.
-        return next((_SCALARS[base] for base in hint.__mro__ if base in _SCALARS), None)
+        scalar = next((_SCALARS[base] for base in hint.__mro__ if base in _SCALARS), None)
+        big = scalar is INT and self._options.plain_integers == "bigint"
+        return BIG_INT if big else scalar
+
+    def _enum(self, hint: type[enum.Enum]) -> TypeRef:
+        choices = {member: member.name for member in hint}
+        explicit = self._options.names.get(f"{hint.__module__}.{hint.__qualname__}")
+        name = naming.pascal(hint.__qualname__)
+        names = (explicit,) if explicit else (name, naming.pascal(hint.__module__) + name)
+        return self._enums.shape(choices, names)
 
     def _typed_dict(self, hint: type, place: Place) -> ObjectShape:
         shape = self._typed_dicts.get(hint)
@@ -138,8 +137,19 @@ class Hints:
         return shape
 
 
+def _is_list(origin: Any) -> bool:
+    """Whether a class is written as a JSON list: a collection that is neither text nor a mapping."""
+    return (
+        isinstance(origin, type)
+        and issubclass(origin, Iterable)
+        and not issubclass(origin, (str, bytes, Mapping))
+    )
+
+
 def _plain(hint: Any) -> Any:
-    """Take off what does not change the type: ``Annotated``, aliases, ``Required``, ``NewType``, ``Optional``."""
+    """Take off what does not change the type: ``Annotated``, aliases, ``Required``, ``NewType``,
+    ``Optional``.
+    """
     while True:
         inner = optional(hint)
         origin = typing.get_origin(inner)

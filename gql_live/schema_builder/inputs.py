@@ -33,8 +33,8 @@ class InvalidArgumentError(Exception):
 class ViewInput:
     """What a view is asked for; two equal inputs ask the same.
 
-    ``kwargs``: sorted by name, values as the URL converter hands them to the view. ``params``: query string
-    pairs sorted by key, the values of one key in the client's order.
+    ``kwargs``: sorted by name, values as the URL converter hands them to the view. ``params``:
+    query string pairs sorted by key, the values of one key in the client's order.
     """
 
     kwargs: tuple[tuple[str, Any], ...]
@@ -46,8 +46,9 @@ class ViewInput:
 class RootField:
     """One field of Query or Subscription.
 
-    ``url_kwargs``: GraphQL argument to URL kwarg. ``parameters``: the arguments that become query parameters.
-    ``arguments_by_param``: query parameter to the argument's path as the client wrote it, for error messages.
+    ``url_kwargs``: GraphQL argument to URL kwarg. ``parameters``: the arguments that become query
+    parameters. ``arguments_by_param``: query parameter to the argument's path as the client wrote
+    it, for error messages.
     """
 
     operation: Operation
@@ -62,8 +63,8 @@ class RootField:
     def view_input(self, arguments: Mapping[str, Any]) -> ViewInput:
         """Return what the view gets for coerced GraphQL arguments.
 
-        Raises UnroutableError for a value that no URL has, InvalidArgumentError for one that no query string
-        can express, or that is given twice.
+        Raises UnroutableError for a value that no URL has, InvalidArgumentError for one that no
+        query string can express, or that is given twice.
         """
         kwargs = dict(self.endpoint.constants)
         for argument, kwarg in self.url_kwargs.items():
@@ -109,7 +110,9 @@ def _pairs(parameter: Parameter, value: Any, path: str) -> Iterator[tuple[str, s
 
 
 def paths(parameters: tuple[Parameter, ...], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Give each query parameter that the arguments may write, with the path of the argument that writes it."""
+    """Give each query parameter that the arguments may write, with the path of the argument that
+    writes it.
+    """
     for parameter in parameters:
         path = f"{prefix}{parameter.name}"
         if isinstance(parameter.type, InputShape) and parameter.encode is None:
@@ -149,7 +152,9 @@ def repeated(param: str) -> Encode:
 
 
 def joined(param: str) -> Encode:
-    """Return an encoder that writes ``param=a,b``, which cannot say an empty list or a value with a comma."""
+    """Return an encoder that writes ``param=a,b``, which cannot say an empty list or a value with
+    a comma.
+    """
 
     def encode(values: Any) -> list[tuple[str, str]]:
         texts = [text(value) for value in values if value is not None]

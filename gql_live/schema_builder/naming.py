@@ -1,4 +1,6 @@
-"""Legal, stable GraphQL names. A name depends on what it names, never on what was registered first."""
+"""Legal, stable GraphQL names. A name depends on what it names, never on what was registered
+first.
+"""
 
 import re
 from collections import Counter
@@ -13,7 +15,9 @@ _Key = TypeVar("_Key", bound=Hashable)
 
 
 def sanitize(text: str) -> str:
-    """Return ``text`` as a legal name that GraphQL does not reserve (spec 2.1.9 Name; ``__`` is reserved)."""
+    """Return ``text`` as a legal name that GraphQL does not reserve (spec 2.1.9 Name; ``__`` is
+    reserved).
+    """
     name = _ILLEGAL.sub("_", text)
     if name.startswith("__"):
         name = "_" + name.lstrip("_")
@@ -21,7 +25,9 @@ def sanitize(text: str) -> str:
 
 
 def enum_member(value: object) -> str:
-    """Return the member name of an enum value: the value itself where it is legal, never its label."""
+    """Return the member name of an enum value: the value itself where it is legal, never its
+    label.
+    """
     if isinstance(value, int):
         return f"V{value}" if value >= 0 else f"VM{-value}"
     name = sanitize(str(value))
@@ -34,7 +40,9 @@ def camel(name: str) -> str:
 
 
 def lower_camel(text: str) -> str:
-    """Turn ``TodoItem``, ``todo items`` or ``todo-items`` into ``todoItem(s)``: a root field's name."""
+    """Turn ``TodoItem``, ``todo items`` or ``todo-items`` into ``todoItem(s)``: a root field's
+    name.
+    """
     name = pascal(text)
     head = re.match(r"[A-Z]+(?![a-z])|[A-Z]", name)
     if head is None:
@@ -69,8 +77,8 @@ def assign(
     """Give every key one of its wished names, all different and none of them reserved.
 
     Keys that wish for the same name *all* go on to their next wish, so that neither the order of
-    registration nor of sorting decides who may keep it. Only when wishes run out does a number tell them
-    apart, by ``order``.
+    registration nor of sorting decides who may keep it. Only when wishes run out does a number
+    tell them apart, by ``order``.
     """
     taken = set(reserved)
     level = dict.fromkeys(wishes, 0)

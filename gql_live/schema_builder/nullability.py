@@ -1,9 +1,10 @@
 """Output nullability: a field is non-null only where that is proven (SCHEMA 3).
 
-``allow_null`` is an input property: the serializer writes null whenever the attribute is None. A null in a
-non-null position destroys the whole object, so what is not proven is nullable.
+``allow_null`` is an input property: the serializer writes null whenever the attribute is None. A
+null in a non-null position destroys the whole object, so what is not proven is nullable.
 """
 
+import sys
 from typing import Any
 
 from django.db import models
@@ -26,29 +27,54 @@ _NEVER_SURE = ("FileField", "JSONField", "GeneratedField")
 
 
 def overrides(owner: type, *names: str) -> bool:
-    """Whether a class outside Django REST Framework, on the way up from ``owner``, defines one of ``names``."""
+    """Whether a class outside Django REST Framework, on the way up from ``owner``, defines one of
+    ``names``.
+    """
     return any(
         name in vars(each)
         for each in owner.__mro__
-        if each is not object and not each.__module__.startswith("rest_framework.")
+        if each is not object and not _is_stock(each)
         for name in names
     )
 
 
+def _is_stock(owner: type) -> bool:
+    """Whether a class is Django REST Framework's own.
+
+    Its module's name is not enough: a class made by calling ``type()`` has the module of the
+    metaclass.
+    """
+    if not owner.__module__.startswith("rest_framework."):
+        return False
+    return getattr(sys.modules.get(owner.__module__), owner.__name__, None) is owner
+
+
 def is_static(serializer: type) -> bool:
-    """Whether every instance of a serializer class has the same fields, all of them always written."""
+    """Whether every instance of a serializer class has the same fields, all of them always
+    written.
+    """
     return not overrides(serializer, *_SHAPING)
 
 
-def proves(
-    field: "Field[Any, Any, Any, Any]", parent: "BaseSerializer[Any]", source: Source, options: Options
-) -> bool:
-    """Whether the value that ``field`` gives can be neither null nor left out."""
+def said(field: "Field[Any, Any, Any, Any]", parent: "BaseSerializer[Any]") -> bool | None:
+    """Return whether the serializer's ``Meta`` says that a field is non-null, or None.
+
+    ``gql_nonnull`` and ``gql_nullable`` are lists of field names.
+    """
     meta = getattr(parent, "Meta", None)
     if field.field_name in getattr(meta, "gql_nullable", ()):
         return False
-    if field.field_name in getattr(meta, "gql_nonnull", ()):
-        return True
+    return True if field.field_name in getattr(meta, "gql_nonnull", ()) else None
+
+
+def proves(
+    field: "Field[Any, Any, Any, Any]",
+    parent: "BaseSerializer[Any]",
+    source: Source,
+    options: Options,
+) -> bool:
+    """Whether the value that ``field`` gives can be neither null nor left out."""
+    meta = getattr(parent, "Meta", None)
     if field.allow_null or not is_static(type(parent)) or overrides(type(field), "get_attribute"):
         return False
     if getattr(meta, "model", None) is None:

@@ -38,7 +38,8 @@ class Pages:
         self._shapes: dict[Any, ObjectShape] = {}
 
     def shape(self, paginator: Any, rows: ListOf, base: str) -> tuple[ObjectShape, str] | None:
-        """Return the page type around ``rows`` and the key that holds them, or None for an unknown envelope.
+        """Return the page type around ``rows`` and the key that holds them, or None for an
+        unknown envelope.
 
         ``base`` begins the type's name.
         """

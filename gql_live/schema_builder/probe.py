@@ -1,6 +1,8 @@
-"""Asks a view for its serializer, filters and pages without a client: no request arrives, no query runs.
+"""Asks a view for its serializer, filters and pages without a client: no request arrives, no
+query runs.
 
-User code may do anything, so whatever it raises is a finding, and a query is an error like any other.
+User code may do anything, so whatever it raises is a finding, and a query is an error like any
+other.
 """
 
 from collections.abc import Callable, Iterator
@@ -42,7 +44,9 @@ def no_queries() -> Iterator[None]:
 
 
 class _RecordingRequest(Request):
-    """A request that notes whether anything but its method is read: then the answer depends on who asks."""
+    """A request that notes whether anything but its method is read: then the answer depends on
+    who asks.
+    """
 
     was_read = False
 
@@ -64,7 +68,9 @@ class _RecordingRequest(Request):
 
 @dataclass(frozen=True)
 class ProbedView:
-    """A view instance as dispatch() would set it up, for a superuser who asks for nothing in particular."""
+    """A view instance as dispatch() would set it up, for a superuser who asks for nothing in
+    particular.
+    """
 
     endpoint: Endpoint
     view: GenericAPIView[Any]
@@ -89,7 +95,8 @@ class ProbedView:
     def is_dynamic(self) -> bool:
         """Whether the answer may be written by another serializer for another client.
 
-        True where the choice read something of the request, or where the view writes the answer itself.
+        True where the choice read something of the request, or where the view writes the answer
+        itself.
         """
         handlers = ("list", "retrieve", "get")
         return self.request.was_read or overrides(self.endpoint.view, *handlers)

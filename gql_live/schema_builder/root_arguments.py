@@ -1,4 +1,6 @@
-"""The arguments of a root field: named, in their order, and the RootField that takes them back to the view."""
+"""The arguments of a root field: named, in their order, and the RootField that takes them back to
+the view.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -26,8 +26,8 @@ _NOTHING_TO_ASK = ListParameters((), ())
 class Root:
     """A root field of Query and Subscription, before types have names.
 
-    ``item``: the type of one row. ``rows``: the type of a list. ``page``: the paginator's envelope and the key
-    of the rows in it.
+    ``item``: the type of one row. ``rows``: the type of a list. ``page``: the paginator's
+    envelope and the key of the rows in it.
     """
 
     name: str
@@ -86,12 +86,12 @@ class Roots:
                 f"[{' and '.join(views)}] both give the root field {name!r};"
                 " name one of them: register(view, name=...)"
             )
-        probed = self._guarded(lambda: probe(endpoint, self._diagnostics), endpoint)
-        root = probed and self._guarded(lambda: self._root(name, one, probed), endpoint)
+        root = self._guarded(lambda: self._root(name, one, endpoint), endpoint)
         if root is not None:
             self._roots[name] = root
 
-    def _root(self, name: str, one: str, probed: ProbedView) -> Root | None:
+    def _root(self, name: str, one: str, endpoint: Endpoint) -> Root | None:
+        probed = probe(endpoint, self._diagnostics)
         serializer = probed.serializer()
         if serializer is None:
             return None
@@ -103,7 +103,7 @@ class Roots:
                 "set `serializer_class` to a subclass of Serializer",
             )
             return None
-        endpoint, base = probed.endpoint, naming.pascal(one)
+        base = naming.pascal(one)
         is_list = endpoint.action == "list"
         given = self.types.root(serializer, probed.place, base + "List" if is_list else base)
         rows = given if is_list and isinstance(given, ListOf) else None

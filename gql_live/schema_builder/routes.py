@@ -13,7 +13,8 @@ from django.urls.converters import StringConverter
 class UrlKwarg:
     """A value that a route takes from the URL.
 
-    ``kind`` is the converter's class name without ``Converter`` (``Int``, ``UUID`` ...), or ``regex``.
+    ``kind`` is the converter's class name without ``Converter`` (``Int``, ``UUID`` ...), or
+    ``regex``.
     """
 
     name: str
@@ -22,7 +23,9 @@ class UrlKwarg:
     kind: str
 
     def read(self, value: object) -> Any:
-        """Return what the view gets for ``value``; raise ValueError where the URL would not match."""
+        """Return what the view gets for ``value``; raise ValueError where the URL would not
+        match.
+        """
         text = str(value)
         if self.pattern.fullmatch(text) is None:
             raise ValueError(text)
@@ -31,7 +34,9 @@ class UrlKwarg:
 
 @dataclass(frozen=True)
 class Mount:
-    """A view callback in the URLconf. ``constants``: kwargs that the URLconf itself gives to the view."""
+    """A view callback in the URLconf. ``constants``: kwargs that the URLconf itself gives to the
+    view.
+    """
 
     view: type
     initkwargs: Mapping[str, Any]
@@ -112,7 +117,9 @@ def _compiled(source: str) -> re.Pattern[str]:
 
 
 def group_source(pattern: str, name: str) -> str:
-    r"""Return what stands inside the group ``name`` of a regular expression: ``\d+`` of ``(?P<pk>\d+)``."""
+    r"""Return what stands inside the group ``name`` of a regular expression: ``\d+`` of
+    ``(?P<pk>\d+)``.
+    """
     opening = f"(?P<{name}>"
     start = pattern.index(opening) + len(opening)
     depth, position, in_class = 1, start, False

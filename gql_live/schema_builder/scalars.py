@@ -1,7 +1,9 @@
-"""The custom scalars: pass-through on output, because the serializer has already written the value.
+"""The custom scalars: pass-through on output, because the serializer has already written the
+value.
 
-What reaches a scalar is usually text. Where it is still a native object (``format=None``, a method field), it
-is written as Django REST Framework's own JSON encoder would write it, so that GraphQL and REST agree.
+What reaches a scalar is usually text. Where it is still a native object (``format=None``, a
+method field), it is written as Django REST Framework's own JSON encoder would write it, so that
+GraphQL and REST agree.
 """
 
 from collections.abc import Callable, Mapping
@@ -41,7 +43,9 @@ def _json_key(key: Any) -> str:
 
 
 def text_input(value: Any) -> str:
-    """Accept text or a number; whether it is a date is for the REST filter to judge, with its message."""
+    """Accept text or a number; whether it is a date is for the REST filter to judge, with its
+    message.
+    """
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise GraphQLError(f"Expected text or a number, found {value!r}.")
     return str(value)
@@ -90,8 +94,8 @@ CUSTOM: Mapping[str, _Custom] = {
     "Duration": _Custom("A duration in ISO 8601: P3DT12H.", text_input),
     "JSON": _Custom("Any JSON value.", anything),
     "QueryParams": _Custom(
-        "Query string parameters of the REST view: an object whose values are strings, numbers, booleans or"
-        " lists of them (a list repeats the key, null leaves it out).",
+        "Query string parameters of the REST view: an object whose values are strings, numbers,"
+        " booleans or lists of them (a list repeats the key, null leaves it out).",
         query_params_input,
     ),
     "Time": _Custom("A time of day in ISO 8601: 23:59:59.", text_input),

@@ -1,4 +1,6 @@
-"""Shapes with names to SDL text: the same text for the same schema, whatever order it was built in."""
+"""Shapes with names to SDL text: the same text for the same schema, whatever order it was built
+in.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

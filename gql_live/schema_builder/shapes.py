@@ -1,7 +1,7 @@
 """GraphQL types before they have names: what the serializers say, before any SDL is written.
 
-Shapes refer to each other as objects. Names are given last, when all shapes are known, so that a name never
-depends on which view was registered first.
+Shapes refer to each other as objects. Names are given last, when all shapes are known, so that a
+name never depends on which view was registered first.
 """
 
 from collections.abc import Callable, Iterable
@@ -57,8 +57,8 @@ class FieldShape:
 class ObjectShape:
     """An object type. ``names``: the wished names; ``sure``: whether non-null fields may say so.
 
-    ``wrapper`` marks the types that the builder adds around a serializer's type (pages, changes): in a clash
-    of names they give way.
+    ``wrapper`` marks the types that the builder adds around a serializer's type (pages, changes):
+    in a clash of names they give way.
     """
 
     names: tuple[str, ...]
@@ -76,10 +76,10 @@ Pairs = Iterable[tuple[str, str]]
 class Parameter:
     """An argument, or a member of an input object, that becomes query string parameters.
 
-    ``encode`` takes the coerced GraphQL value and gives the pairs; it raises ``ValueError`` with a message for
-    the client where the query string cannot express the value. It is None for an input object whose members
-    write themselves. ``params`` maps each query string parameter
-    that it may write to the path below this argument (``""`` for the argument itself).
+    ``encode`` takes the coerced GraphQL value and gives the pairs; it raises ``ValueError`` with
+    a message for the client where the query string cannot express the value. It is None for an
+    input object whose members write themselves. ``params`` maps each query string parameter that
+    it may write to the path below this argument (``""`` for the argument itself).
     """
 
     name: str

@@ -1,4 +1,6 @@
-"""Follows a serializer field's ``source`` over the models, without an instance and without a query."""
+"""Follows a serializer field's ``source`` over the models, without an instance and without a
+query.
+"""
 
 import functools
 import inspect
@@ -24,10 +26,10 @@ Kind = Literal["object", "column", "relation", "many", "attribute"]
 class Source:
     """Where a value comes from.
 
-    ``kind``: the whole object (``source="*"``), a column, a relation to one object, to many, or any other
-    attribute. ``field``: the last hop's model field, if it is one. ``model``: the model that a relation leads
-    to. ``proven``: every hop is a column or foreign key that cannot be null. ``hint``: the return hint of a
-    property or method.
+    ``kind``: the whole object (``source="*"``), a column, a relation to one object, to many, or
+    any other attribute. ``field``: the last hop's model field, if it is one. ``model``: the model
+    that a relation leads to. ``proven``: every hop is a column or foreign key that cannot be
+    null. ``hint``: the return hint of a property or method.
     """
 
     kind: Kind
@@ -41,7 +43,7 @@ UNKNOWN = Source("attribute")
 
 
 def follow(model: type[models.Model] | None, path: Iterable[str]) -> Source:
-    """Follow the attribute ``path`` from an instance of ``model`` (None: nothing is known of it)."""
+    """Follow the attribute ``path`` from an instance of ``model`` (None: nothing is known)."""
     source = Source("object", model, proven=model is not None)
     for attribute in path:
         if source.model is not None:
@@ -147,7 +149,9 @@ def optional(hint: Any) -> Any:
 def query_path(
     model: type[models.Model] | None, path: str
 ) -> tuple[ModelField | None, tuple[str, ...]]:
-    """Return the model field that a query path (``list__owner__name``) ends at, and the lookups left over."""
+    """Return the model field that a query path (``list__owner__name``) ends at, and the lookups
+    left over.
+    """
     field: Any = None
     steps = path.split("__")
     for index, step in enumerate(steps):

@@ -25,8 +25,9 @@ _RESERVED = frozenset({"Mutation", "Query", "Subscription", *scalars.BUILT_IN, *
 class TypeUse:
     """An object type and where it is used.
 
-    ``owner``: the serializer class. ``base``: the class's own name for it. ``roots``: names wished by the views
-    that give it. ``parents``: names made of the types and fields that nest it.
+    ``owner``: the serializer class. ``base``: the class's own name for it. ``roots``: names
+    wished by the views that give it. ``parents``: names made of the types and fields that nest
+    it.
     """
 
     shape: ObjectShape
@@ -37,7 +38,9 @@ class TypeUse:
 
     @property
     def rank(self) -> tuple[bool, list[str], int, list[str]]:
-        """The type of a class with the least rank has the plain name: a view's own before a nested one."""
+        """The type of a class with the least rank has the plain name: a view's own before a
+        nested one.
+        """
         return (not self.roots, sorted(self.roots), -len(self.shape.fields), sorted(self.parents))
 
     @property
@@ -79,7 +82,9 @@ def wish(uses: Iterable[TypeUse], options: Options) -> None:
 
 
 def _variant_names(use: TypeUse, main: TypeUse) -> list[str]:
-    """Return names for a further type of a class: by its view, as a brief form, or by what nests it."""
+    """Return names for a further type of a class: by its view, as a brief form, or by what nests
+    it.
+    """
     names = [
         root if root.startswith(use.base) and root != use.base else use.base + root
         for root in sorted(use.roots)
@@ -112,10 +117,11 @@ class TypeNames:
         changes: Mapping[ObjectShape, tuple[TypeRef, str]],
         taken: Iterable[str],
     ) -> dict[NamedShape, str]:
-        """Name all ``shapes``: first what stands for something of the project's, then what is put around it.
+        """Name all ``shapes``: first what stands for something of the project's, then what is put
+        around it.
 
-        ``changes``: for each change type the type of its row, and a name where the row's type has none.
-        ``taken``: names that a project's own type definitions have.
+        ``changes``: for each change type the type of its row, and a name where the row's type has
+        none. ``taken``: names that a project's own type definitions have.
         """
         shapes = list(shapes)
         reserved = {*_RESERVED, *taken}
@@ -132,7 +138,7 @@ class TypeNames:
         for shape, name in names.items():
             first = naming.sanitize(shape.names[0])
             if name != first:
-                use = self._uses.get(shape)
+                use = self._uses.get(shape) if isinstance(shape, ObjectShape) else None
                 place = Place((use.path if use else first,))
                 self._diagnostics.add(
                     NAME_CLASH,

@@ -1,4 +1,6 @@
-"""Serializers to object types. A type is a serializer class *and* the fields that it shows (SCHEMA 6)."""
+"""Serializers to object types. A type is a serializer class *and* the fields that it shows
+(SCHEMA 6).
+"""
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
@@ -12,7 +14,7 @@ from gql_live.schema_builder.diagnostics import NO_FIELDS, UNKNOWN_TYPE, Diagnos
 from gql_live.schema_builder.enums import Enums
 from gql_live.schema_builder.fields import FieldContext, Output, convert
 from gql_live.schema_builder.hints import Hints
-from gql_live.schema_builder.nullability import overrides, proves
+from gql_live.schema_builder.nullability import overrides, proves, said
 from gql_live.schema_builder.options import Options
 from gql_live.schema_builder.shapes import JSON, FieldShape, ListOf, ObjectShape, TypeRef
 from gql_live.schema_builder.sources import follow, return_hint
@@ -59,7 +61,9 @@ class ObjectTypes:
         return self._by_shape.values()
 
     def root(self, serializer: Any, place: Place, root: str) -> TypeRef:
-        """Return the type of what a view gives; ``root`` is the wish for the name of a second type of its class."""
+        """Return the type of what a view gives; ``root`` is the wish for the name of a second
+        type of its class.
+        """
         output = self.of(serializer, place)
         if isinstance(output.type, ObjectShape) and output.type in self._by_shape:
             self._by_shape[output.type].roots.add(root)
@@ -87,7 +91,9 @@ class ObjectTypes:
         return convert(many.child, self._context(many.child, None, (), place))
 
     def _hinted(self, serializer: Any, place: Place) -> Output | None:
-        """Return what an overridden ``to_representation()`` says that it returns; a plain dict says nothing new."""
+        """Return what an overridden ``to_representation()`` says that it returns; a plain dict
+        says nothing new.
+        """
         hint = return_hint(type(serializer).to_representation)
         known = self.hints.type_of(hint, place, ())
         return None if known is None or known == JSON else Output(known, provable=False)
@@ -109,7 +115,9 @@ class ObjectTypes:
         return use.shape
 
     def _recursion(self, serializer: Any) -> TypeUse | None:
-        """Return the type being built further out for a serializer of this class with the same arguments."""
+        """Return the type being built further out for a serializer of this class with the same
+        arguments.
+        """
         for frame in self._stack:
             same_class = frame.use.owner is type(serializer)
             if same_class and frame.arguments == _arguments(serializer):
@@ -171,7 +179,9 @@ class ObjectTypes:
             output = context.unknown(
                 f"reading the field raised {type(error).__name__}: {error}", "mend the field"
             )
-        sure = output.provable and proves(each, parent, context.source, self._options)
+        sure = said(each, parent)
+        if sure is None:
+            sure = output.provable and proves(each, parent, context.source, self._options)
         return FieldShape(each.field_name, output.type, sure, text(each.help_text))
 
     def _context(self, each: Any, model: Any, names: tuple[str, ...], place: Place) -> FieldContext:
@@ -188,7 +198,9 @@ class ObjectTypes:
 
 
 def _identity(serializer: serializers.Serializer[Any]) -> Hashable | None:
-    """Return what alone decides the fields of a serializer, or None where only reading them tells."""
+    """Return what alone decides the fields of a serializer, or None where only reading them
+    tells.
+    """
     owner = type(serializer)
     if owner.__qualname__.endswith("build_nested_field.<locals>.NestedSerializer"):
         # Meta.depth makes a new class for each use.
@@ -215,7 +227,9 @@ def _arguments(serializer: Any) -> tuple[Any, Any]:
 
 
 def _signature(shape: ObjectShape) -> Hashable:
-    """Return the fields of a type such that equal types have equal signatures, self-references included."""
+    """Return the fields of a type such that equal types have equal signatures, self-references
+    included.
+    """
 
     def mark(reference: TypeRef) -> Hashable:
         if isinstance(reference, ListOf):

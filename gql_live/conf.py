@@ -1,0 +1,60 @@
+"""The settings: one dict, ``GQL_LIVE``, of which every key has a default here.
+
+Read at the moment of use, so ``override_settings(GQL_LIVE={…})`` works.
+"""
+
+from typing import Any
+
+from django.conf import settings
+
+from gql_live.exceptions import ConfigurationError
+
+DEFAULTS: dict[str, Any] = {
+    # --- the schema ---
+    # "snake": fields are named as the serializer names them. "camel": camelCase.
+    "CASE": "snake",
+    # "id": primary keys, relations to them and lookups are `ID`. "native": the key's own type.
+    "PK": "id",
+    # Answer introspection queries.
+    "INTROSPECTION": True,
+    # Serve GraphiQL to a browser that opens the endpoint.
+    "GRAPHIQL": True,
+    # --- the socket ---
+    # Seconds that a client has for `connection_init` after the handshake.
+    "INIT_TIMEOUT": 3.0,
+    # Seconds between pings; a peer that is silent for two of them is closed.
+    "KEEPALIVE": 20.0,
+    # Headers that a `connection_init` payload may lay over the handshake's, lower case. A header
+    # that your proxy sets or strips (X-Forwarded-For, X-Remote-User) must not stand here: the
+    # payload passes no proxy.
+    "CREDENTIAL_HEADERS": ["authorization"],
+    # --- limits ---
+    # Lexical tokens of a document.
+    "MAX_TOKENS": 5000,
+    # Distinct documents that are kept parsed and validated, per router.
+    "DOCUMENT_CACHE": 1000,
+    # Bytes of encoded events that wait for one client before it is closed as too slow (1013).
+    "SEND_QUEUE_BYTES": 1_000_000,
+    # Rows of one snapshot; a larger one is refused with the advice to filter.
+    "SNAPSHOT_ROWS": 10_000,
+    # --- evaluation ---
+    # Threads, and so database connections, of a process that run views for subscriptions. 0: run
+    # them in the one thread that asgiref keeps for thread-sensitive code, as a `TestCase` with its
+    # open transaction needs it.
+    "EVALUATION_THREADS": 4,
+}
+
+
+def setting(key: str) -> Any:
+    """The value of ``GQL_LIVE[key]``, or its default. ``KeyError`` for a key that does not
+    exist.
+    """
+    return configured().get(key, DEFAULTS[key])
+
+
+def configured() -> dict[str, Any]:
+    """What the project set. Raises ``ConfigurationError`` where ``GQL_LIVE`` is no dict."""
+    values = getattr(settings, "GQL_LIVE", {})
+    if not isinstance(values, dict):
+        raise ConfigurationError("GQL_LIVE must be a dict, for example {'CASE': 'camel'}.")
+    return values

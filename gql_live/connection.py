@@ -1,0 +1,335 @@
+"""One socket: protocol events to operations, send queue to socket. It owns the tasks and the time.
+
+The adapter decides what the protocol says, the broadcaster what a subscriber is told; here the two
+meet.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from rest_framework.generics import GenericAPIView
+
+from gql_live.adapters.protocol import (
+    Adapter,
+    Close,
+    CloseCode,
+    ConnectionInit,
+    Event,
+    Operation,
+    Stop,
+    Subscribe,
+)
+from gql_live.audience import Audience, AudienceKey, Payload, Principal
+from gql_live.broadcaster import Broadcaster
+from gql_live.conf import setting
+from gql_live.exceptions import DocumentRejected, ErrorCode, Refusal
+from gql_live.execution import answer, refusal_of, response_payload
+from gql_live.operations import Documents
+from gql_live.operations import Operation as Definition
+from gql_live.plan import Plan, Selection, plan_subscription
+from gql_live.principals import credentials_of, principal_of_scope
+from gql_live.resolvers import authenticate, off_loop, watched_row
+from gql_live.send_queue import SendQueue, Waiting
+
+logger = logging.getLogger("gql_live")
+
+_CLOSE_PATIENCE = 5.0
+"""Seconds that a peer has to read what stands before the close frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """What all connections of one router share. ``public``: whether somebody unknown may
+    connect.
+    """
+
+    documents: Documents
+    views: Sequence[type[GenericAPIView[Any]]]
+    public: bool
+
+
+class Socket(Protocol):
+    """The transport under a connection."""
+
+    async def send(self, text: str) -> None:
+        """Send a text frame; may wait for a slow peer."""
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close the WebSocket."""
+
+
+class LiveOperation:
+    """A running subscription: the audience's subscriber on one side, the connection's operation
+    on the other.
+    """
+
+    __slots__ = ("_connection", "_operation", "audience", "plan")
+
+    def __init__(self, connection: "Connection", operation: Operation, plan: Plan) -> None:
+        self._connection = connection
+        self._operation = operation
+        self.plan = plan
+        self.audience: Audience | None = None
+
+    @property
+    def selection(self) -> Selection:
+        """What it selects of every event."""
+        return self.plan.selection
+
+    def deliver(self, payload: Payload) -> None:
+        """Queue an event."""
+        self._connection.say(self._operation, payload)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """End the operation with the refusal, naming arguments as the client wrote them."""
+        named = self.plan.name_arguments(refusal)
+        self._connection.end(self._operation, [named.as_error()])
+
+
+class Connection:
+    """One socket. Its methods are called on the event loop and return at once, but for
+    ``closed``.
+    """
+
+    def __init__(
+        self, adapter: Adapter, gateway: Gateway, scope: Mapping[str, Any], socket: Socket
+    ) -> None:
+        self._adapter = adapter
+        self._gateway = gateway
+        self._scope = scope
+        self._socket = socket
+        self._broadcaster = Broadcaster.running()
+        self._loop = asyncio.get_running_loop()
+        self._queue = SendQueue(setting("SEND_QUEUE_BYTES"))
+        self._control: deque[str] = deque()
+        self._principal: Principal | None = None
+        self._subscriptions: dict[Operation, LiveOperation] = {}
+        self._answers: dict[Operation, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._writer: asyncio.Task[None] | None = None
+        self._silent_intervals = 0
+        self._keepalive: float = setting("KEEPALIVE")
+        self._timers = {
+            "init": self._loop.call_later(setting("INIT_TIMEOUT"), self._init_timed_out),
+            "keepalive": self._loop.call_later(self._keepalive, self._keep_alive),
+        }
+
+    # --- what the socket brings ---
+
+    def receive(self, text: str | None, data: bytes | None) -> None:
+        """A frame came in."""
+        self._silent_intervals = 0
+        events = (
+            self._adapter.receive_text(text)
+            if text is not None
+            else self._adapter.receive_bytes(data or b"")
+        )
+        for event in events:
+            self._act_on(event)
+        self._wake_writer()
+
+    def shut(self, close: Close) -> None:
+        """Close for a reason of ours."""
+        self._adapter.fail(close)
+        self._wake_writer()
+
+    async def closed(self) -> None:
+        """The socket is gone: leave nothing behind."""
+        self._adapter.fail(Close(CloseCode.GOING_AWAY))
+        for timer in self._timers.values():
+            timer.cancel()
+        self._release_all()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._broadcaster.rest()
+
+    # --- what the peer asks for ---
+
+    def _act_on(self, event: Event) -> None:
+        match event:
+            case ConnectionInit(payload):
+                self._spawn(self._introduce(payload))
+            case Subscribe(operation, request):
+                self._start(operation, request.query, request.operation_name, request.variables)
+            case Stop(operation):
+                self._release(operation)
+
+    async def _introduce(self, payload: Mapping[str, Any] | None) -> None:
+        """Who is it? Credentials that nobody accepts, and nobody at all where the router is not
+        public, are refused.
+        """
+        try:
+            credentials = credentials_of(payload)
+            self._principal = await off_loop(principal_of_scope, self._scope, credentials)
+            if await self._may_connect(self._principal):
+                self._adapter.acknowledge()
+            else:
+                self._adapter.refuse()
+        except Refusal as refusal:
+            if refusal.code is ErrorCode.INTERNAL_SERVER_ERROR:
+                # Not the client's fault, so not an answer that it would give up on (DESIGN promise
+                # 8).
+                self._adapter.fail(Close(CloseCode.TRY_AGAIN_LATER, "Try again later"))
+            else:
+                self._adapter.refuse()
+        except Exception:
+            logger.exception("A connection could not be introduced.")
+            self._adapter.fail(Close(CloseCode.TRY_AGAIN_LATER, "Try again later"))
+        self._wake_writer()
+
+    async def _may_connect(self, principal: Principal) -> bool:
+        presented = any(name == "authorization" for name, _ in principal.headers)
+        if self._gateway.public and not presented:
+            return True
+        known = await off_loop(authenticate, self._gateway.views, principal)
+        return known or self._gateway.public
+
+    def _start(
+        self, operation: Operation, query: str, name: str | None, variables: dict[str, Any] | None
+    ) -> None:
+        try:
+            definition = self._gateway.documents.operation(query, name)
+            if definition.kind == "subscription":
+                self._join(operation, definition, variables)
+            else:
+                self._answers[operation] = self._spawn(
+                    self._answer(operation, definition, variables)
+                )
+        except DocumentRejected as rejected:
+            self.end(operation, rejected.errors)
+        except Exception as error:
+            self.end(operation, [refusal_of(error).as_error()])
+
+    def _join(
+        self, operation: Operation, definition: Definition, variables: dict[str, Any] | None
+    ) -> None:
+        plan = plan_subscription(self._gateway.documents.schema, definition, variables)
+        assert self._principal is not None  # acknowledged, so introduced
+        view_input = plan.root.view_input(plan.arguments)
+        endpoint = plan.root.endpoint
+        subscription = LiveOperation(self, operation, plan)
+        self._subscriptions[operation] = subscription
+        subscription.audience = self._broadcaster.join(
+            AudienceKey(endpoint, view_input.kwargs, view_input.params, self._principal),
+            subscription,
+            model=endpoint.model._meta.concrete_model._meta.label_lower,
+            watches=watched_row(endpoint, dict(view_input.kwargs)),
+        )
+
+    async def _answer(
+        self, operation: Operation, definition: Definition, variables: dict[str, Any] | None
+    ) -> None:
+        context = {"principal": self._principal, "run": off_loop, "scope": self._scope}
+        try:
+            response = await answer(self._gateway.documents, definition, variables, context)
+            if "data" in response:
+                self.say(operation, response_payload(response))
+                self.end(operation)
+            else:
+                self.end(operation, response["errors"])
+        except Exception as error:
+            self.end(operation, [refusal_of(error).as_error()])
+        finally:
+            self._answers.pop(operation, None)
+
+    # --- what is said to the peer ---
+
+    def say(self, operation: Operation, payload: Payload) -> None:
+        """Queue a result of an operation. A client too slow to take it is closed."""
+        if not self._queue.put(operation, payload):
+            self._adapter.fail(Close(CloseCode.TRY_AGAIN_LATER, "Too slow: the send queue is full"))
+            if self._writer is not None:
+                self._writer.cancel()  # it waits for a peer that does not read
+        self._wake_writer()
+
+    def end(self, operation: Operation, errors: Sequence[Mapping[str, Any]] | None = None) -> None:
+        """Queue the end of an operation: an ``error``, or ``complete`` without errors."""
+        self._subscriptions.pop(operation, None)
+        self._queue.end(operation, errors)
+        self._wake_writer()
+
+    def _wake_writer(self) -> None:
+        if self._writer is None:
+            self._writer = self._spawn(self._write())
+
+    async def _write(self) -> None:
+        try:
+            while (frame := self._next_frame()) is not None:
+                await self._socket.send(frame)
+        except asyncio.CancelledError:
+            if self._adapter.closing is None:
+                raise
+        if self._adapter.closing is None:
+            # In the same step as the last look: whoever has more to say from here on wakes another
+            # writer.
+            self._writer = None
+        else:
+            await self._close(self._adapter.closing)
+
+    async def _close(self, close: Close) -> None:
+        self._release_all()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_PATIENCE):
+                await self._socket.close(close.code, close.reason)
+
+    def _next_frame(self) -> str | None:
+        """What goes out next: what the protocol itself answers, then what waits; None for
+        nothing.
+        """
+        self._control += self._adapter.take_frames()
+        if self._control:
+            return self._control.popleft()
+        while self._adapter.closing is None and (waiting := self._queue.take()) is not None:
+            frame = self._frame(waiting)
+            if frame is not None:
+                return frame
+        return None
+
+    def _frame(self, waiting: Waiting) -> str | None:
+        if waiting.payload is not None:
+            return self._adapter.next_frame(waiting.operation, waiting.payload.text)
+        if waiting.errors is not None:
+            return self._adapter.error_frame(waiting.operation, waiting.errors)
+        return self._adapter.complete_frame(waiting.operation)
+
+    # --- what ends ---
+
+    def _release(self, operation: Operation) -> None:
+        self._queue.discard(operation)
+        subscription = self._subscriptions.pop(operation, None)
+        if subscription is not None and subscription.audience is not None:
+            self._broadcaster.leave(subscription.audience, subscription)
+        answering = self._answers.pop(operation, None)
+        if answering is not None:
+            answering.cancel()
+
+    def _release_all(self) -> None:
+        for operation in (*self._subscriptions, *self._answers):
+            self._release(operation)
+
+    # --- time ---
+
+    def _init_timed_out(self) -> None:
+        self._adapter.initialisation_timed_out()
+        self._wake_writer()
+
+    def _keep_alive(self) -> None:
+        self._silent_intervals += 1
+        if self._adapter.answers_pings and self._silent_intervals > 2:
+            self._adapter.fail(Close(CloseCode.SERVICE_RESTART, "No sign of life"))
+        else:
+            self._adapter.ping()
+            self._timers["keepalive"] = self._loop.call_later(self._keepalive, self._keep_alive)
+        self._wake_writer()
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = self._loop.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task

@@ -1,0 +1,69 @@
+"""ASGI events to a ``Connection`` and back, nothing else."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from channels.consumer import AsyncConsumer
+from channels.exceptions import StopConsumer
+
+from gql_live.adapters.graphql_transport_ws import GraphQLTransportWS
+from gql_live.adapters.protocol import Adapter, CloseCode
+from gql_live.connection import Connection, Gateway
+
+ADAPTERS: tuple[type[Adapter], ...] = (GraphQLTransportWS,)
+"""The dialects that are spoken, the preferred one first."""
+
+
+class RealtimeConsumer(AsyncConsumer):
+    """One WebSocket. ``router.as_consumer()`` gives a subclass with the router's ``gateway``."""
+
+    channel_layer_alias = None  # one channel per process, in pubsub; none per connection
+    gateway: Gateway
+    _connection: Connection | None = None
+
+    async def websocket_connect(self, _message: Mapping[str, Any]) -> None:
+        """The handshake: the offered subprotocol picks the adapter, the server's order of
+        preference first.
+        """
+        offered = self.scope.get("subprotocols") or []
+        adapter = _choose(offered)
+        if adapter is None:
+            # Accept first, so that a browser sees the code.
+            await self.send({"type": "websocket.accept"})
+            await self.close(CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE, "Subprotocol not acceptable")
+            return
+        await self.send({"type": "websocket.accept", "subprotocol": adapter.subprotocol})
+        self._connection = Connection(adapter, self.gateway, self.scope, _Socket(self))
+
+    async def websocket_receive(self, message: Mapping[str, Any]) -> None:
+        """A frame."""
+        if self._connection is not None:
+            self._connection.receive(message.get("text"), message.get("bytes"))
+
+    async def websocket_disconnect(self, _message: Mapping[str, Any]) -> None:
+        """The socket is gone."""
+        if self._connection is not None:
+            await self._connection.closed()
+        raise StopConsumer
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close the WebSocket."""
+        await self.send({"type": "websocket.close", "code": code, "reason": reason})
+
+
+class _Socket:
+    """The consumer as a connection sees it."""
+
+    def __init__(self, consumer: RealtimeConsumer) -> None:
+        self._send = consumer.base_send
+        self.close = consumer.close
+
+    async def send(self, text: str) -> None:
+        await self._send({"type": "websocket.send", "text": text})
+
+
+def _choose(offered: list[str]) -> Adapter | None:
+    for adapter in ADAPTERS:
+        if adapter.subprotocol in offered or (adapter.subprotocol is None and not offered):
+            return adapter()
+    return None

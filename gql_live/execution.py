@@ -1,0 +1,149 @@
+"""The selection over the resolved data: executed and encoded once for all who select the same.
+CPU only.
+"""
+
+import json
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from ariadne import graphql
+from graphql import ExecutionResult, GraphQLError, execute_sync
+from rest_framework.utils.encoders import JSONEncoder
+
+from gql_live.audience import Action, Event, Key, Payload
+from gql_live.exceptions import ErrorCode, Refusal, internal_error
+from gql_live.operations import Documents, Operation, coded
+from gql_live.plan import Selection
+from gql_live.schema_builder import InvalidArgumentError, UnroutableError
+
+logger = logging.getLogger("gql_live")
+
+# Ariadne logs every error as one; here a refusal is an answer, and ``format_error`` logs the
+# faults.
+_SILENT = logging.getLogger("gql_live.ariadne")
+_SILENT.disabled = True
+
+
+def encode_event(selection: Selection, event: Event) -> Payload:
+    """One event as the result of ``selection`` (GraphQL §6.2.3.2 ExecuteSubscriptionEvent),
+    encoded.
+    """
+    result = execute_sync(
+        selection.schema,
+        selection.operation.document,
+        root_value=event.as_source(),
+        variable_values=dict(selection.variables),
+        operation_name=selection.operation_name,
+    )
+    return _payload(event.action, event.row, format_result(result))
+
+
+async def answer(
+    documents: Documents,
+    operation: Operation,
+    variables: Mapping[str, Any] | None,
+    context: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The response to a query or a mutation, through Ariadne. Without ``data`` where it could
+    not be executed at all.
+    """
+    _, response = await graphql(
+        documents.schema,
+        {"query": operation.query, "operationName": operation.name, "variables": variables},
+        context_value=context,
+        query_document=operation.document,
+        query_validator=_validated_before,
+        error_formatter=format_error,
+        logger=_SILENT,
+    )
+    return response
+
+
+def response_payload(response: Mapping[str, Any]) -> Payload:
+    """The response to a query, encoded."""
+    return _payload(None, None, response)
+
+
+def _payload(action: Action | None, row: Key | None, response: Mapping[str, Any]) -> Payload:
+    text = encode(response)
+    return Payload(action, row, text, len(text.encode()))
+
+
+def _validated_before(*_arguments: Any, **_options: Any) -> list[GraphQLError]:
+    """``Documents`` gives out nothing that is not valid."""
+    return []
+
+
+def format_result(result: ExecutionResult) -> dict[str, Any]:
+    """The response map (GraphQL §7.1), with errors that tell a client only what it may know."""
+    response: dict[str, Any] = {}
+    if result.errors:
+        response["errors"] = [format_error(error) for error in result.errors]
+    response["data"] = result.data
+    if result.extensions:
+        response["extensions"] = result.extensions
+    return response
+
+
+def format_error(error: GraphQLError, debug: bool = False) -> dict[str, Any]:  # noqa: ARG001 - Ariadne's ErrorFormatter
+    """A GraphQL error as a response carries it.
+
+    A refusal gives its message and code. Any other exception of ours or the project's is logged
+    with its traceback, and the client learns that there was one.
+    """
+    cause = _cause(error)
+    if cause is None:
+        return coded(error, ErrorCode.BAD_USER_INPUT)
+    refusal = refusal_of(cause)
+    formatted: dict[str, Any] = {"message": refusal.message}
+    if error.locations:
+        formatted["locations"] = [location.formatted for location in error.locations]
+    if error.path:
+        formatted["path"] = error.path
+    formatted["extensions"] = refusal.extensions
+    return formatted
+
+
+def refusal_of(error: Exception) -> Refusal:
+    """What the client is told of an exception: a refusal as it is, an argument that no URL can
+    carry as one, and of a fault only that there was one. The fault is logged.
+    """
+    match error:
+        case Refusal():
+            return error
+        case UnroutableError():
+            return Refusal(ErrorCode.NOT_FOUND, "Not found.")
+        case InvalidArgumentError():
+            arguments = {error.argument: [error.message]}
+            return Refusal(ErrorCode.BAD_USER_INPUT, str(error), arguments=arguments)
+    logger.error("An operation failed.", exc_info=error)
+    return internal_error()
+
+
+def _cause(error: GraphQLError) -> Exception | None:
+    """The exception behind ``error`` that is not itself a GraphQL error."""
+    cause: Exception | None = error.original_error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    return cause
+
+
+def encode(response: Mapping[str, Any]) -> str:
+    """JSON as DRF would write it, in text that always encodes to UTF-8. ``ValueError`` for NaN
+    and infinities.
+    """
+    text = _dump(response, ascii_only=False)
+    try:
+        text.encode()
+    except (
+        UnicodeEncodeError
+    ):  # a lone surrogate: legal in JSON as an escape, not in a text frame (RFC 6455 §5.6)
+        text = _dump(response, ascii_only=True)
+    return text
+
+
+def _dump(response: Mapping[str, Any], *, ascii_only: bool) -> str:
+    return json.dumps(
+        response, cls=JSONEncoder, ensure_ascii=ascii_only, allow_nan=False, separators=(",", ":")
+    )

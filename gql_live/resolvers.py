@@ -1,0 +1,332 @@
+"""Run the DRF view as the principal who asks: the only door to views and the ORM.
+
+A view runs through DRF's own lifecycle: ``initialize_request``, ``initial`` (authentication,
+permissions, throttles), then ``get_queryset``, ``filter_queryset``, ``get_object``,
+``get_serializer``. Everything here blocks; ``off_loop`` takes it to a thread.
+"""
+
+import asyncio
+import contextvars
+import logging
+from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cache
+from itertools import islice
+from typing import Any, TypeVar
+
+from asgiref.sync import sync_to_async
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import close_old_connections
+from django.db.models import Model, QuerySet
+from django.http import Http404
+from django.urls import NoReverseMatch, reverse
+from rest_framework import exceptions as drf
+from rest_framework.generics import GenericAPIView
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+
+from gql_live.audience import AudienceKey, Key, Principal, Row
+from gql_live.changes import key_of
+from gql_live.conf import setting
+from gql_live.exceptions import ErrorCode, Refusal, internal_error
+from gql_live.principals import ViewRequest
+
+logger = logging.getLogger("gql_live")
+T = TypeVar("T")
+
+# --- threads ---
+
+
+async def off_loop(work: Callable[..., T], *arguments: Any) -> T:
+    """Run ``work`` in one of the ``EVALUATION_THREADS``, with the caller's context variables."""
+    threads = setting("EVALUATION_THREADS")
+    if not threads:
+        return await sync_to_async(work, thread_sensitive=True)(*arguments)
+    run = contextvars.copy_context().run
+    return await asyncio.get_running_loop().run_in_executor(
+        _pool(threads), run, _with_fresh_connections, work, arguments
+    )
+
+
+@cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads, thread_name_prefix="gql_live")
+
+
+def _with_fresh_connections(work: Callable[..., T], arguments: tuple[Any, ...]) -> T:
+    close_old_connections()
+    try:
+        return work(*arguments)
+    finally:
+        close_old_connections()
+
+
+# --- opening a view ---
+
+
+def open_view(asked: AudienceKey, *, throttle: bool) -> GenericAPIView[Any]:
+    """The view, authenticated and permitted for the principal who asks, as DRF's ``dispatch``
+    leaves it to a handler.
+
+    ``throttle`` asks the view's throttles too: a subscriber is counted when it subscribes, not at
+    each delivery. Raises ``Refusal``.
+    """
+    endpoint = asked.endpoint
+    kwargs = dict(asked.kwargs)
+    http_request = ViewRequest(asked.principal, _path(endpoint, kwargs), asked.params)
+    view: Any = endpoint.view(**endpoint.initkwargs)
+    with refusals(endpoint):
+        view.setup(http_request, **kwargs)
+        if endpoint.action_map is not None:
+            view.action_map = endpoint.action_map
+            for method, action in endpoint.action_map.items():
+                setattr(view, method, getattr(view, action))
+        request = view.initialize_request(http_request, **kwargs)
+        view.request = request
+        view.headers = view.default_response_headers
+        if not throttle:
+            view.check_throttles = _do_not_throttle
+        view.initial(request, **kwargs)
+    return view  # type: ignore[no-any-return]
+
+
+def _do_not_throttle(_request: Any) -> None:
+    return None
+
+
+def _path(endpoint: Any, kwargs: Mapping[str, Any]) -> str:
+    """The path that the same question has in REST: pagination links and relative URLs are made
+    from it.
+    """
+    if endpoint.url_name is None:
+        return "/"
+    try:
+        return reverse(endpoint.url_name, kwargs=kwargs)
+    except NoReverseMatch:
+        return "/"
+
+
+def authenticate(views: Collection[type[GenericAPIView[Any]]], principal: Principal) -> bool:
+    """Whether any authentication class of ``views`` knows who asks. Raises ``Refusal`` where one
+    refuses and none accepts.
+
+    The authenticators are asked as the views would ask them, once for each distinct set of classes.
+    """
+    refusal: Refusal | None = None
+    asked_before = set()
+    for view_class in views:
+        classes = tuple(view_class.authentication_classes)
+        if classes in asked_before:
+            continue
+        asked_before.add(classes)
+        try:
+            with refusals(None):
+                authenticators = view_class().get_authenticators()
+                user = Request(ViewRequest(principal, "/", ()), authenticators=authenticators).user
+                if user is not None and user.is_authenticated:
+                    return True
+        except Refusal as raised:
+            refusal = raised
+    if refusal is not None:
+        raise refusal
+    return False
+
+
+# --- reading through a view ---
+
+
+def read(asked: AudienceKey) -> Any:
+    """What REST answers to the same question: the ``data`` of the handler's response. Raises
+    ``Refusal``.
+    """
+    view: Any = open_view(asked, throttle=True)
+    with refusals(asked.endpoint):
+        return _handler(view, asked.endpoint.action)(view.request, **view.kwargs).data
+
+
+def _handler(view: Any, action: str) -> Callable[..., Any]:
+    """What answers a ``GET``; DRF's own where a view is there for subscriptions only."""
+    handler = getattr(view, action, None) or getattr(view, "get", None)
+    if handler is not None:
+        return handler  # type: ignore[no-any-return]
+    mixin = ListModelMixin.list if action == "list" else RetrieveModelMixin.retrieve
+    return mixin.__get__(view)  # type: ignore[no-any-return]
+
+
+def see_one(asked: AudienceKey, view: GenericAPIView[Any]) -> dict[Key, Row]:
+    """The one row of a retrieve view, or nothing where the view says 404. Raises ``Refusal`` for
+    any other no.
+    """
+    with refusals(asked.endpoint):
+        try:
+            instance = view.get_object()
+        except Http404:
+            return {}
+        return _rows(asked, [instance], [view.get_serializer(instance).data])
+
+
+def see_all(asked: AudienceKey, view: GenericAPIView[Any]) -> dict[Key, Row] | None:
+    """Every row that a list view shows, unpaginated; None where they are more than
+    ``SNAPSHOT_ROWS``. Raises ``Refusal``.
+    """
+    with refusals(asked.endpoint):
+        queryset = view.filter_queryset(view.get_queryset())
+        limit = setting("SNAPSHOT_ROWS")
+        instances = list(
+            islice(queryset, limit + 1) if _is_sliced(queryset) else queryset[: limit + 1]
+        )
+        return None if len(instances) > limit else _serialize(asked, view, instances)
+
+
+def see_keys(asked: AudienceKey, view: GenericAPIView[Any]) -> dict[Key, str]:
+    """The keys of every row that a list view shows, with their lookup values. Raises
+    ``Refusal``.
+    """
+    lookup = asked.endpoint.lookup_field
+    with refusals(asked.endpoint):
+        queryset = view.filter_queryset(view.get_queryset())
+        if not isinstance(queryset, QuerySet):
+            return {row_key(each): _lookup(each, lookup) for each in queryset}
+        if lookup == "pk":
+            return {key_of(pk): str(pk) for pk in queryset.values_list("pk", flat=True).iterator()}
+        return {
+            key_of(pk): str(value) for pk, value in queryset.values_list("pk", lookup).iterator()
+        }
+
+
+def see(
+    asked: AudienceKey, view: GenericAPIView[Any], keys: Collection[Key]
+) -> dict[Key, Row] | None:
+    """Those of ``keys`` that a list view shows; None where the view's queryset cannot be narrowed
+    to them.
+
+    A slice, a union or ``DISTINCT ON`` answers something else once it is narrowed: those are seen
+    in whole or not at all. Raises ``Refusal``.
+    """
+    with refusals(asked.endpoint):
+        queryset = view.filter_queryset(view.get_queryset())
+        if not isinstance(queryset, QuerySet) or _is_sliced(queryset):
+            return None
+        if queryset.query.combinator or queryset.query.distinct_fields:
+            return None
+        return _serialize(asked, view, list(queryset.filter(pk__in=keys)))
+
+
+def _is_sliced(queryset: Any) -> bool:
+    return not isinstance(queryset, QuerySet) or queryset.query.is_sliced
+
+
+def _serialize(
+    asked: AudienceKey, view: GenericAPIView[Any], instances: list[Any]
+) -> dict[Key, Row]:
+    if not instances:
+        return {}
+    data = view.get_serializer(instances, many=True).data
+    if len(data) == len(instances):
+        return _rows(asked, instances, data)
+    # A ListSerializer of the project's leaves rows out or adds some: ask it row by row, so that
+    # each stays itself.
+    rows: dict[Key, Row] = {}
+    for instance in instances:
+        rows.update(_rows(asked, [instance], view.get_serializer([instance], many=True).data[:1]))
+    return rows
+
+
+def _rows(asked: AudienceKey, instances: Collection[Any], data: Collection[Any]) -> dict[Key, Row]:
+    lookup = asked.endpoint.lookup_field
+    return {
+        row_key(instance): Row(_lookup(instance, lookup), each)
+        for instance, each in zip(instances, data, strict=False)
+    }
+
+
+# --- keys ---
+
+
+def row_key(instance: Model) -> Key:
+    """The key of a row."""
+    return key_of(instance.pk)
+
+
+def _lookup(instance: Any, lookup_field: str) -> str:
+    value = instance
+    for hop in lookup_field.split("__"):
+        value = getattr(value, hop)
+    return str(value)
+
+
+def watched_row(endpoint: Any, kwargs: Mapping[str, Any]) -> Key | None:
+    """The only row that can concern a subscriber of ``endpoint``; None where any row of the model
+    can.
+
+    It is known beforehand for the stock ``get_object`` by primary key only: another lookup value
+    may move to another row, and a ``get_object`` of the project's may return any.
+    """
+    if endpoint.lookup_kwarg is None or endpoint.view.get_object is not GenericAPIView.get_object:
+        return None
+    pk = endpoint.model._meta.pk
+    if endpoint.lookup_field not in {"pk", pk.name, pk.attname}:
+        return None
+    try:
+        return key_of(pk.to_python(kwargs[endpoint.lookup_kwarg]))
+    except ValidationError:
+        return None
+
+
+# --- refusals ---
+
+
+@contextmanager
+def refusals(endpoint: Any) -> Iterator[None]:
+    """What a view raises, as a ``Refusal``. A fault of the view's is logged, with its traceback,
+    and not told.
+    """
+    try:
+        yield
+    except Refusal:
+        raise
+    except (drf.APIException, Http404, PermissionDenied) as error:
+        raise _refusal(error, endpoint) from error
+    except Exception as error:
+        logger.exception(
+            "%s raised.", "An authentication class" if endpoint is None else endpoint.name
+        )
+        raise internal_error() from error
+
+
+def _refusal(error: Exception, endpoint: Any) -> Refusal:
+    # As rest_framework.views.exception_handler takes Django's own for DRF's.
+    if isinstance(error, Http404):
+        error = drf.NotFound(*error.args)
+    elif isinstance(error, PermissionDenied):
+        error = drf.PermissionDenied(*error.args)
+    assert isinstance(error, drf.APIException)
+    match error:
+        case drf.NotAuthenticated() | drf.AuthenticationFailed():
+            return Refusal(ErrorCode.UNAUTHENTICATED, str(error.detail))
+        case drf.NotFound():
+            return Refusal(ErrorCode.NOT_FOUND, str(error.detail))
+        case drf.Throttled():
+            return Refusal(ErrorCode.THROTTLED, str(error.detail), retryAfter=error.wait)
+        case drf.PermissionDenied() | drf.MethodNotAllowed():
+            return Refusal(ErrorCode.FORBIDDEN, str(error.detail))
+    if error.status_code >= 500:
+        logger.error("%s failed.", endpoint and endpoint.name, exc_info=error)
+        return internal_error()
+    return _bad_input(error.detail)
+
+
+def _bad_input(detail: Any) -> Refusal:
+    """A refused value, naming the query parameter that held it; the plan's owner knows the
+    argument behind that.
+    """
+    if not isinstance(detail, dict):
+        messages = detail if isinstance(detail, list) else [detail]
+        return Refusal(ErrorCode.BAD_USER_INPUT, " ".join(str(each) for each in messages))
+    arguments = {
+        name: [str(each) for each in (messages if isinstance(messages, list) else [messages])]
+        for name, messages in detail.items()
+    }
+    text = "; ".join(f"{name}: {' '.join(messages)}" for name, messages in arguments.items())
+    return Refusal(ErrorCode.BAD_USER_INPUT, text, arguments=arguments)

@@ -1,0 +1,17 @@
+"""The ASGI application of the test project, as DESIGN §2 says a project's looks."""
+
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.core.asgi import get_asgi_application
+from django.urls import path
+
+from tests.todo.realtime import router
+
+application = ProtocolTypeRouter(
+    {
+        "http": get_asgi_application(),
+        "websocket": AuthMiddlewareStack(
+            URLRouter([path("graphql/", router.as_consumer().as_asgi())])
+        ),
+    }
+)

@@ -1,0 +1,161 @@
+"""What a change is to an audience, and what an audience owes to whom."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gql_live.audience import Action, Audience, AudienceKey, Payload, Principal, Row, compare
+from gql_live.exceptions import Refusal
+from gql_live.plan import Selection
+from tests.runtime.schemas import selection
+
+C, U, D = Action.CREATED, Action.UPDATED, Action.DELETED
+
+
+def row(lookup: str) -> Row:
+    return Row(lookup, {"id": lookup})
+
+
+@pytest.mark.parametrize(
+    ("before", "visible", "scope", "told", "after"),
+    [
+        ({}, {1: "1"}, [1], [(C, "1")], {1: "1"}),
+        ({1: "1"}, {1: "1"}, [1], [(U, "1")], {1: "1"}),
+        ({1: "1"}, {}, [1], [(D, "1")], {}),
+        ({}, {}, [1], [], {}),
+        ({1: "1", 2: "2"}, {1: "1"}, [1], [(U, "1")], {1: "1", 2: "2"}),
+        ({1: "1", 2: "2"}, {1: "1"}, None, [(D, "2"), (U, "1")], {1: "1"}),
+        ({1: "old"}, {1: "new"}, [1], [(D, "old"), (C, "new")], {1: "new"}),
+    ],
+    ids=[
+        "a row that enters is CREATED",
+        "a row that stays is UPDATED",
+        "a row that leaves is DELETED",
+        "a row that was never visible is not named",
+        "rows outside the scope are as before",
+        "without a scope every row is judged",
+        "a row under a new lookup value is another row",
+    ],
+)
+def test_what_a_change_is_to_an_audience(
+    before: dict[int, str],
+    visible: dict[int, str],
+    scope: list[int] | None,
+    told: list[tuple[Action, str]],
+    after: dict[int, str],
+) -> None:
+    rows = {key: row(lookup) for key, lookup in visible.items()}
+    events, members = compare(before, rows, changed=[1], scope=scope)
+    assert [(event.action, event.lookup) for event in events] == told
+    assert members == after
+    assert all((event.instance is None) == (event.action is D) for event in events)
+
+
+members = st.dictionaries(st.integers(0, 5), st.sampled_from("abc"))
+
+
+@given(before=members, now=members, changed=st.sets(st.integers(0, 5)))
+def test_a_client_that_applies_the_events_holds_what_is_visible(
+    before: dict[int, str], now: dict[int, str], changed: set[int]
+) -> None:
+    """Keys are made unique per row and lookup, as a client sees them: ``<pk>/<lookup>``."""
+    before = {key: f"{key}/{lookup}" for key, lookup in before.items()}
+    now = {key: f"{key}/{lookup}" for key, lookup in now.items()}
+    held = set(before.values())
+    events, members = compare(
+        before, {key: row(lookup) for key, lookup in now.items()}, changed=changed, scope=None
+    )
+    for event in events:
+        assert event.lookup is not None
+        if event.action is D:
+            held.remove(event.lookup)
+        else:
+            assert (event.lookup in held) == (event.action is U)
+            held.add(event.lookup)
+    assert held == set(now.values())
+    assert members == now
+
+
+class Listener:
+    """A subscriber that keeps what it hears."""
+
+    def __init__(self, query: str = "subscription { tasks { action } }") -> None:
+        self.selection: Selection = selection(query)
+
+    def deliver(self, payload: Payload) -> None: ...
+
+    def refuse(self, refusal: Refusal) -> None: ...
+
+
+def audience(watches: int | None = None) -> Audience:
+    principal = Principal("http", (), "", ("localhost", "80"))
+    return Audience(AudienceKey(object(), (), (), principal), "todo.task", watches)
+
+
+def test_a_joiner_is_work_until_it_is_admitted() -> None:
+    made, listener = audience(), Listener()
+    made.join(listener)
+    work = made.take_work()
+    assert work is not None
+    assert (work.joiners, work.selections) == ((listener,), ())
+    assert made.subscribers(listener.selection) == ()
+    assert made.admit(listener)
+    assert made.subscribers(listener.selection) == (listener,)
+    assert made.take_work() is None
+
+
+def test_a_joiner_that_left_during_its_evaluation_is_not_admitted() -> None:
+    made, listener = audience(), Listener()
+    made.join(listener)
+    made.take_work()
+    assert made.leave(listener)
+    assert not made.admit(listener)
+    assert made.empty
+
+
+def test_changes_gather_until_they_are_taken_and_then_count_as_new() -> None:
+    made, listener = audience(), Listener()
+    made.join(listener)
+    made.take_work()
+    made.admit(listener)
+    assert made.concern(1)
+    assert made.concern(2)
+    assert made.concern(1)
+    work = made.take_work()
+    assert work is not None
+    assert work.changed == (1, 2)
+    assert work.selections == (listener.selection,)
+    assert made.take_work() is None
+    made.concern(1)
+    assert made.take_work() is not None
+
+
+def test_an_audience_of_one_row_is_not_concerned_by_another() -> None:
+    made, listener = audience(watches=7), Listener()
+    made.join(listener)
+    made.take_work()
+    made.admit(listener)
+    assert not made.concern(8)
+    assert made.take_work() is None
+    assert made.concern(7)
+
+
+def test_nobody_is_owed_anything_once_all_have_left() -> None:
+    made, listener = audience(), Listener()
+    made.join(listener)
+    made.take_work()
+    made.admit(listener)
+    made.concern(1)
+    assert made.leave(listener)
+    assert not made.leave(listener)
+    assert made.take_work() is None
+
+
+def test_a_dissolved_audience_names_everybody_it_had() -> None:
+    made, admitted, joiner = audience(), Listener(), Listener("subscription { tasks { id } }")
+    made.join(admitted)
+    made.take_work()
+    made.admit(admitted)
+    made.join(joiner)
+    assert set(made.dissolve()) == {admitted, joiner}
+    assert made.empty
