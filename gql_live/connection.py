@@ -7,8 +7,8 @@ meet.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Coroutine, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -20,19 +20,21 @@ from gql_live.adapters.protocol import (
     CloseCode,
     ConnectionInit,
     Event,
+    GraphQLRequest,
     Operation,
+    State,
     Stop,
     Subscribe,
 )
 from gql_live.audience import Audience, AudienceKey, Payload, Principal
 from gql_live.broadcaster import Broadcaster
 from gql_live.conf import setting
-from gql_live.exceptions import DocumentRejected, ErrorCode, Refusal
-from gql_live.execution import answer, refusal_of, response_payload
+from gql_live.exceptions import ErrorCode, Refusal
+from gql_live.execution import answer, errors_of, response_payload, stream
 from gql_live.operations import Documents
 from gql_live.operations import Operation as Definition
 from gql_live.plan import Plan, Selection, plan_subscription
-from gql_live.principals import credentials_of, principal_of_scope
+from gql_live.principals import credentials_of
 from gql_live.resolvers import authenticate, off_loop, watched_row
 from gql_live.send_queue import SendQueue, Waiting
 
@@ -97,17 +99,25 @@ class Connection:
     """
 
     def __init__(
-        self, adapter: Adapter, gateway: Gateway, scope: Mapping[str, Any], socket: Socket
+        self,
+        adapter: Adapter,
+        gateway: Gateway,
+        socket: Socket,
+        *,
+        identify: Callable[[Mapping[str, str]], Principal],
+        context: Mapping[str, Any],
     ) -> None:
         self._adapter = adapter
         self._gateway = gateway
-        self._scope = scope
         self._socket = socket
+        self._identify = identify
+        self._context = context
         self._broadcaster = Broadcaster.running()
         self._loop = asyncio.get_running_loop()
         self._queue = SendQueue(setting("SEND_QUEUE_BYTES"))
         self._control: deque[str] = deque()
         self._principal: Principal | None = None
+        self._held: list[Subscribe] = []
         self._subscriptions: dict[Operation, LiveOperation] = {}
         self._answers: dict[Operation, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -118,6 +128,9 @@ class Connection:
             "init": self._loop.call_later(setting("INIT_TIMEOUT"), self._init_timed_out),
             "keepalive": self._loop.call_later(self._keepalive, self._keep_alive),
         }
+        if adapter.state is State.ACKNOWLEDGED:
+            # A dialect without an introduction: what is asked waits until it is known who asks.
+            self._spawn(self._introduce(None))
 
     # --- what the socket brings ---
 
@@ -155,33 +168,49 @@ class Connection:
         match event:
             case ConnectionInit(payload):
                 self._spawn(self._introduce(payload))
-            case Subscribe(operation, request):
-                self._start(operation, request.query, request.operation_name, request.variables)
             case Stop(operation):
                 self._release(operation)
+            case Subscribe() if self._principal is None:
+                self._held.append(event)
+            case Subscribe(operation, request):
+                self._start(operation, request)
 
     async def _introduce(self, payload: Mapping[str, Any] | None) -> None:
         """Who is it? Credentials that nobody accepts, and nobody at all where the router is not
         public, are refused.
         """
         try:
-            credentials = credentials_of(payload)
-            self._principal = await off_loop(principal_of_scope, self._scope, credentials)
-            if await self._may_connect(self._principal):
-                self._adapter.acknowledge()
+            principal = await off_loop(self._identify, credentials_of(payload))
+            if await self._may_connect(principal):
+                self._welcome(principal)
             else:
-                self._adapter.refuse()
+                self._turn_away()
         except Refusal as refusal:
-            if refusal.code is ErrorCode.INTERNAL_SERVER_ERROR:
-                # Not the client's fault, so not an answer that it would give up on (DESIGN promise
-                # 8).
-                self._adapter.fail(Close(CloseCode.TRY_AGAIN_LATER, "Try again later"))
-            else:
-                self._adapter.refuse()
+            self._turn_away(ours=refusal.code is ErrorCode.INTERNAL_SERVER_ERROR)
         except Exception:
             logger.exception("A connection could not be introduced.")
-            self._adapter.fail(Close(CloseCode.TRY_AGAIN_LATER, "Try again later"))
+            self._turn_away(ours=True)
         self._wake_writer()
+
+    def _welcome(self, principal: Principal) -> None:
+        self._principal = principal
+        held: list[Event] = [
+            each for each in self._held if each.operation in self._adapter.operations
+        ]
+        self._held = []
+        if self._adapter.state is State.ACKNOWLEDGING:
+            held += self._adapter.acknowledge()
+        for event in held:
+            self._act_on(event)
+
+    def _turn_away(self, *, ours: bool = False) -> None:
+        """Close. A fault of ours is no answer that a client would give up on (DESIGN promise 8)."""
+        if ours:
+            self._adapter.fail(Close(CloseCode.TRY_AGAIN_LATER, "Try again later"))
+        elif self._adapter.state is State.ACKNOWLEDGING:
+            self._adapter.refuse()
+        else:
+            self._adapter.fail(Close(CloseCode.UNAUTHENTICATED, "Unauthenticated"))
 
     async def _may_connect(self, principal: Principal) -> bool:
         presented = any(name == "authorization" for name, _ in principal.headers)
@@ -190,27 +219,23 @@ class Connection:
         known = await off_loop(authenticate, self._gateway.views, principal)
         return known or self._gateway.public
 
-    def _start(
-        self, operation: Operation, query: str, name: str | None, variables: dict[str, Any] | None
-    ) -> None:
+    def _start(self, operation: Operation, request: GraphQLRequest) -> None:
         try:
-            definition = self._gateway.documents.operation(query, name)
+            definition = self._gateway.documents.operation(request.query, request.operation_name)
+            plan = None
             if definition.kind == "subscription":
-                self._join(operation, definition, variables)
+                schema = self._gateway.documents.schema
+                plan = plan_subscription(schema, definition, request.variables)
+            if plan is not None:
+                self._join(operation, plan)
             else:
-                self._answers[operation] = self._spawn(
-                    self._answer(operation, definition, variables)
-                )
-        except DocumentRejected as rejected:
-            self.end(operation, rejected.errors)
+                answering = self._answer(operation, definition, request.variables)
+                self._answers[operation] = self._spawn(answering)
         except Exception as error:
-            self.end(operation, [refusal_of(error).as_error()])
+            self.end(operation, errors_of(error))
 
-    def _join(
-        self, operation: Operation, definition: Definition, variables: dict[str, Any] | None
-    ) -> None:
-        plan = plan_subscription(self._gateway.documents.schema, definition, variables)
-        assert self._principal is not None  # acknowledged, so introduced
+    def _join(self, operation: Operation, plan: Plan) -> None:
+        assert self._principal is not None, "acknowledged, so introduced"
         view_input = plan.root.view_input(plan.arguments)
         endpoint = plan.root.endpoint
         subscription = LiveOperation(self, operation, plan)
@@ -225,16 +250,18 @@ class Connection:
     async def _answer(
         self, operation: Operation, definition: Definition, variables: dict[str, Any] | None
     ) -> None:
-        context = {"principal": self._principal, "run": off_loop, "scope": self._scope}
+        """A query, a mutation, or a subscription of the project's own."""
+        context = {**self._context, "principal": self._principal, "run": off_loop}
+        answering = stream if definition.kind == "subscription" else answer
         try:
-            response = await answer(self._gateway.documents, definition, variables, context)
-            if "data" in response:
-                self.say(operation, response_payload(response))
-                self.end(operation)
-            else:
-                self.end(operation, response["errors"])
+            async with aclosing(
+                answering(self._gateway.documents, definition, variables, context)
+            ) as responses:
+                async for response in responses:
+                    self.say(operation, response_payload(response))
+            self.end(operation)
         except Exception as error:
-            self.end(operation, [refusal_of(error).as_error()])
+            self.end(operation, errors_of(error))
         finally:
             self._answers.pop(operation, None)
 

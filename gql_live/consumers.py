@@ -1,6 +1,7 @@
 """ASGI events to a ``Connection`` and back, nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from channels.consumer import AsyncConsumer
@@ -9,6 +10,7 @@ from channels.exceptions import StopConsumer
 from gql_live.adapters.graphql_transport_ws import GraphQLTransportWS
 from gql_live.adapters.protocol import Adapter, CloseCode
 from gql_live.connection import Connection, Gateway
+from gql_live.principals import principal_of_scope
 
 ADAPTERS: tuple[type[Adapter], ...] = (GraphQLTransportWS,)
 """The dialects that are spoken, the preferred one first."""
@@ -17,23 +19,29 @@ ADAPTERS: tuple[type[Adapter], ...] = (GraphQLTransportWS,)
 class RealtimeConsumer(AsyncConsumer):
     """One WebSocket. ``router.as_consumer()`` gives a subclass with the router's ``gateway``."""
 
-    channel_layer_alias = None  # one channel per process, in pubsub; none per connection
-    gateway: Gateway
+    # One channel per process, in pubsub; none per connection.
+    channel_layer_alias = None  # type: ignore[assignment]  # Channels' own word for it
+    find_gateway: Callable[[], Gateway]
     _connection: Connection | None = None
 
     async def websocket_connect(self, _message: Mapping[str, Any]) -> None:
         """The handshake: the offered subprotocol picks the adapter, the server's order of
         preference first.
         """
-        offered = self.scope.get("subprotocols") or []
-        adapter = _choose(offered)
+        adapter = _choose(self.scope.get("subprotocols") or ())
         if adapter is None:
             # Accept first, so that a browser sees the code.
             await self.send({"type": "websocket.accept"})
             await self.close(CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE, "Subprotocol not acceptable")
             return
         await self.send({"type": "websocket.accept", "subprotocol": adapter.subprotocol})
-        self._connection = Connection(adapter, self.gateway, self.scope, _Socket(self))
+        self._connection = Connection(
+            adapter,
+            type(self).find_gateway(),
+            _Socket(self),
+            identify=partial(principal_of_scope, self.scope),
+            context={"scope": self.scope},
+        )
 
     async def websocket_receive(self, message: Mapping[str, Any]) -> None:
         """A frame."""
@@ -55,15 +63,16 @@ class _Socket:
     """The consumer as a connection sees it."""
 
     def __init__(self, consumer: RealtimeConsumer) -> None:
-        self._send = consumer.base_send
+        self._send: Any = consumer.base_send
         self.close = consumer.close
 
     async def send(self, text: str) -> None:
         await self._send({"type": "websocket.send", "text": text})
 
 
-def _choose(offered: list[str]) -> Adapter | None:
+def _choose(offered: Iterable[str]) -> Adapter | None:
+    names = list(offered)
     for adapter in ADAPTERS:
-        if adapter.subprotocol in offered or (adapter.subprotocol is None and not offered):
+        if adapter.subprotocol in names or (adapter.subprotocol is None and not names):
             return adapter()
     return None

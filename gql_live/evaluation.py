@@ -89,9 +89,11 @@ def _look_at_list(asked: AudienceKey, view: Any, work: Work, outcome: Outcome) -
             return
         _refuse_snapshots(outcome)
     if outcome.members is not None and not work.resync:
-        rows, scope = see(asked, view, work.changed), work.changed
+        scope: Collection[Key] | None = work.changed
+        rows = see(asked, view, work.changed)
         if rows is None:
-            rows, scope = see_all(asked, view), None
+            scope = None
+            rows = see_all(asked, view)
         if rows is not None:
             _tell(work, outcome, rows, scope=scope, changed=work.changed)
             return

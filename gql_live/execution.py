@@ -4,15 +4,16 @@ CPU only.
 
 import json
 import logging
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from typing import Any, cast
 
-from ariadne import graphql
+from ariadne import graphql, subscribe
 from graphql import ExecutionResult, GraphQLError, execute_sync
 from rest_framework.utils.encoders import JSONEncoder
 
 from gql_live.audience import Action, Event, Key, Payload
-from gql_live.exceptions import ErrorCode, Refusal, internal_error
+from gql_live.exceptions import DocumentRejected, ErrorCode, Refusal, internal_error
 from gql_live.operations import Documents, Operation, coded
 from gql_live.plan import Selection
 from gql_live.schema_builder import InvalidArgumentError, UnroutableError
@@ -44,20 +45,57 @@ async def answer(
     operation: Operation,
     variables: Mapping[str, Any] | None,
     context: Mapping[str, Any],
-) -> dict[str, Any]:
-    """The response to a query or a mutation, through Ariadne. Without ``data`` where it could
-    not be executed at all.
+) -> AsyncGenerator[dict[str, Any], None]:
+    """The one response to a query or a mutation, through Ariadne.
+
+    Raises ``DocumentRejected`` where it could not be executed at all.
     """
     _, response = await graphql(
         documents.schema,
-        {"query": operation.query, "operationName": operation.name, "variables": variables},
+        _request(operation, variables),
         context_value=context,
-        query_document=operation.document,
-        query_validator=_validated_before,
-        error_formatter=format_error,
-        logger=_SILENT,
+        **_options(operation),
     )
-    return response
+    if "data" not in response:
+        raise DocumentRejected(response["errors"])
+    yield response
+
+
+async def stream(
+    documents: Documents,
+    operation: Operation,
+    variables: Mapping[str, Any] | None,
+    context: Mapping[str, Any],
+) -> AsyncGenerator[dict[str, Any], None]:
+    """The responses of a subscription of the project's own, from its source generator (GraphQL
+    §6.2.3), through Ariadne.
+
+    Raises ``DocumentRejected`` where it could not be subscribed to.
+    """
+    subscribed, source = await subscribe(
+        documents.schema,
+        _request(operation, variables),
+        context_value=context,
+        **_options(operation),
+    )
+    if not subscribed or isinstance(source, list):
+        raise DocumentRejected(cast("list[dict[str, Any]]", source))
+    async with aclosing(source):
+        async for result in source:
+            yield format_result(result)
+
+
+def _request(operation: Operation, variables: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {"query": operation.query, "operationName": operation.name, "variables": variables}
+
+
+def _options(operation: Operation) -> dict[str, Any]:
+    return {
+        "query_document": operation.document,
+        "query_validator": _validated_before,
+        "error_formatter": format_error,
+        "logger": _SILENT,
+    }
 
 
 def response_payload(response: Mapping[str, Any]) -> Payload:
@@ -119,6 +157,13 @@ def refusal_of(error: Exception) -> Refusal:
             return Refusal(ErrorCode.BAD_USER_INPUT, str(error), arguments=arguments)
     logger.error("An operation failed.", exc_info=error)
     return internal_error()
+
+
+def errors_of(error: Exception) -> list[Mapping[str, Any]]:
+    """The errors that an operation ends with, which ``error`` ended."""
+    if isinstance(error, DocumentRejected):
+        return error.errors
+    return [refusal_of(error).as_error()]
 
 
 def _cause(error: GraphQLError) -> Exception | None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from channels import DEFAULT_CHANNEL_LAYER
 from channels.layers import channel_layers
 
+from gql_live.cancellation import cancel
 from gql_live.changes import Arrival, Batch, Change, Gap, GapDetector
 from gql_live.publisher import GROUP
 
@@ -18,7 +19,8 @@ logger = logging.getLogger(__name__)
 PROBE_TYPE: Final = "gql_live.probe"
 PROBE_EVERY: Final = 10.0
 PROBE_ATTEMPTS: Final = 5
-PROBE_DEADLINE: Final = 2.0
+JOIN_DEADLINE: Final = 5.0
+ECHO_DEADLINE: Final = 2.0
 START_DEADLINE: Final = 3.0
 LEAVE_DEADLINE: Final = 1.0
 REJOIN_PAUSES: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)  # the last one for as long as it takes
@@ -53,6 +55,7 @@ class Membership:
         self._gaps = GapDetector()
         self._joining_since = 0.0
         self._attempted = asyncio.Event()
+        self._released = asyncio.Event()
         self._missed = False
         self._failures = 0
 
@@ -65,8 +68,8 @@ class Membership:
             self._missed = True
 
     async def hold(self) -> None:
-        """Join, listen, and join again after every failure, until cancelled; then leave."""
-        while True:
+        """Join, listen, and join again after every failure, until released; then leave."""
+        while not self._released.is_set():
             try:
                 await self._session()
             except Exception as error:
@@ -74,18 +77,32 @@ class Membership:
                     logger.error("gql_live: changes of other processes do not arrive: %r", error)
             self._missed = True
             self._attempted.set()
-            await asyncio.sleep(REJOIN_PAUSES[min(self._failures, len(REJOIN_PAUSES) - 1)])
+            with suppress(TimeoutError):
+                pause = REJOIN_PAUSES[min(self._failures, len(REJOIN_PAUSES) - 1)]
+                async with asyncio.timeout(pause):
+                    await self._released.wait()
             self._failures += 1
 
+    def release(self) -> None:
+        """Let ``hold()`` come to its end."""
+        self._released.set()
+
     async def _session(self) -> None:
+        """Be a member until something fails, and raise that; or until released."""
+        tasks = []
         try:
-            async with asyncio.timeout(PROBE_DEADLINE):
+            async with asyncio.timeout(JOIN_DEADLINE):
                 self._channel = await self._layer.new_channel()
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._receive())
-                tasks.create_task(self._stay())
+            parts = (self._receive(), self._stay(), self._released.wait())
+            tasks = [asyncio.create_task(part) for part in parts]
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            for task in tasks:
+                await cancel(task)
             await self._leave()
+        for task in tasks:
+            if not task.cancelled():
+                task.result()
 
     async def _stay(self) -> None:
         self._gaps = GapDetector()
@@ -107,9 +124,10 @@ class Membership:
         probe = {"type": PROBE_TYPE, "channel": self._channel}
         for _ in range(PROBE_ATTEMPTS):  # a channel that is full for a moment drops it
             with suppress(TimeoutError):
-                async with asyncio.timeout(PROBE_DEADLINE):
+                async with asyncio.timeout(JOIN_DEADLINE):
                     await self._layer.group_add(GROUP, self._channel)
                     await self._layer.group_send(GROUP, probe)
+                async with asyncio.timeout(ECHO_DEADLINE):
                     await self._echo.wait()
                     return
         raise ConnectionError("what is sent to the group does not come back")

@@ -9,6 +9,7 @@ other.
 from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import Any
+from urllib.parse import urlencode
 
 from django.apps import apps
 from django.conf import settings
@@ -112,14 +113,11 @@ class ViewRequest(HttpRequest):
 
     def __init__(self, principal: Principal, path: str, params: Iterable[tuple[str, str]]) -> None:
         super().__init__()
-        query = QueryDict(mutable=True)
-        for name, value in params:
-            query.appendlist(name, value)
-        query._mutable = False  # noqa: SLF001 - QueryDict has no other way to be closed once filled
+        query_string = urlencode(list(params))
         self.method = "GET"
         self.path = self.path_info = path
-        self.GET = query
-        self.META = _meta(principal, query)
+        self.GET = QueryDict(query_string)
+        self.META = _meta(principal, query_string)
         self.COOKIES = parse_cookie(self.META.get("HTTP_COOKIE", ""))
         self._body = b""
         self._scheme = principal.scheme
@@ -154,10 +152,10 @@ class ViewRequest(HttpRequest):
         return get_user(self)
 
 
-def _meta(principal: Principal, query: QueryDict) -> dict[str, Any]:
+def _meta(principal: Principal, query_string: str) -> dict[str, Any]:
     meta: dict[str, Any] = {
         "REQUEST_METHOD": "GET",
-        "QUERY_STRING": query.urlencode(),
+        "QUERY_STRING": query_string,
         "REMOTE_ADDR": principal.remote_addr,
         "REMOTE_HOST": principal.remote_addr,
         "SERVER_NAME": principal.server[0],

@@ -17,6 +17,7 @@ from uuid import uuid4
 
 from channels.layers import BaseChannelLayer, InMemoryChannelLayer, get_channel_layer
 
+from gql_live.cancellation import cancel
 from gql_live.changes import Batch, Change
 
 logger = logging.getLogger(__name__)
@@ -122,8 +123,7 @@ class Publisher:
         asyncio.set_event_loop(loop)
         task = loop.create_task(self._publish_forever())
         loop.run_forever()
-        task.cancel()
-        loop.run_until_complete(asyncio.wait({task}))
+        loop.run_until_complete(cancel(task))
         loop.close()  # channels_redis closes its connections of a loop together with the loop
 
     async def _publish_forever(self) -> None:

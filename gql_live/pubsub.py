@@ -66,7 +66,8 @@ class Receiver:
         self._inbox: list[Change] = []
         self._overflowed = False
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._membership: Membership | None = None
+        self._holding: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Listen. Returns once everything published from now on will arrive: join, then read.
@@ -79,20 +80,20 @@ class Receiver:
         _process.add(self)
         if cross_process_layer() is None:
             return
-        membership = Membership(
+        self._membership = Membership(
             _process.publisher.sender, self._tell_changes, self._tell_gap, self._probe_every
         )
-        self._task = asyncio.create_task(membership.hold(), name="gql_live membership")
-        await membership.first_attempt()
+        self._holding = asyncio.create_task(self._membership.hold(), name="gql_live membership")
+        await self._membership.first_attempt()
 
     async def stop(self) -> None:
         """Leave, and call back no more. May be called twice, or without a start."""
         _process.remove(self)
         self._loop = None
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.wait({task})
+        membership, self._membership = self._membership, None
+        if membership is not None and self._holding is not None:
+            membership.release()
+            await asyncio.wait({self._holding})
 
     def accept(self, change: Change) -> None:
         """Take a change of this process, from any thread.

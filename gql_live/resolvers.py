@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from asgiref.sync import sync_to_async
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
 from django.db import close_old_connections
 from django.db.models import Model, QuerySet
 from django.http import Http404
@@ -74,9 +74,9 @@ def open_view(asked: AudienceKey, *, throttle: bool) -> GenericAPIView[Any]:
     """
     endpoint = asked.endpoint
     kwargs = dict(asked.kwargs)
-    http_request = ViewRequest(asked.principal, _path(endpoint, kwargs), asked.params)
     view: Any = endpoint.view(**endpoint.initkwargs)
     with refusals(endpoint):
+        http_request = ViewRequest(asked.principal, _path(endpoint, kwargs), asked.params)
         view.setup(http_request, **kwargs)
         if endpoint.action_map is not None:
             view.action_map = endpoint.action_map
@@ -95,7 +95,7 @@ def _do_not_throttle(_request: Any) -> None:
     return None
 
 
-def _path(endpoint: Any, kwargs: Mapping[str, Any]) -> str:
+def _path(endpoint: Any, kwargs: dict[str, Any]) -> str:
     """The path that the same question has in REST: pagination links and relative URLs are made
     from it.
     """
@@ -123,8 +123,9 @@ def authenticate(views: Collection[type[GenericAPIView[Any]]], principal: Princi
         try:
             with refusals(None):
                 authenticators = view_class().get_authenticators()
-                user = Request(ViewRequest(principal, "/", ()), authenticators=authenticators).user
-                if user is not None and user.is_authenticated:
+                request = Request(ViewRequest(principal, "/", ()), authenticators=authenticators)
+                user: Any = request.user
+                if user.is_authenticated:
                     return True
         except Refusal as raised:
             refusal = raised
@@ -206,7 +207,7 @@ def see(
     """
     with refusals(asked.endpoint):
         queryset = view.filter_queryset(view.get_queryset())
-        if not isinstance(queryset, QuerySet) or _is_sliced(queryset):
+        if _is_sliced(queryset):
             return None
         if queryset.query.combinator or queryset.query.distinct_fields:
             return None
@@ -214,6 +215,7 @@ def see(
 
 
 def _is_sliced(queryset: Any) -> bool:
+    """Whether a part of the whole is fixed already, as a list or by a limit."""
     return not isinstance(queryset, QuerySet) or queryset.query.is_sliced
 
 
@@ -288,6 +290,9 @@ def refusals(endpoint: Any) -> Iterator[None]:
         raise
     except (drf.APIException, Http404, PermissionDenied) as error:
         raise _refusal(error, endpoint) from error
+    except (SuspiciousOperation, UnicodeError) as error:
+        # What Django's own handler answers with 400, and text that no URL can carry.
+        raise Refusal(ErrorCode.BAD_USER_INPUT, "Bad request.") from error
     except Exception as error:
         logger.exception(
             "%s raised.", "An authentication class" if endpoint is None else endpoint.name
@@ -308,7 +313,8 @@ def _refusal(error: Exception, endpoint: Any) -> Refusal:
         case drf.NotFound():
             return Refusal(ErrorCode.NOT_FOUND, str(error.detail))
         case drf.Throttled():
-            return Refusal(ErrorCode.THROTTLED, str(error.detail), retryAfter=error.wait)
+            wait = getattr(error, "wait", None)
+            return Refusal(ErrorCode.THROTTLED, str(error.detail), retryAfter=wait)
         case drf.PermissionDenied() | drf.MethodNotAllowed():
             return Refusal(ErrorCode.FORBIDDEN, str(error.detail))
     if error.status_code >= 500:

@@ -96,14 +96,11 @@ class RealtimeRouter:
 
     def as_consumer(self) -> type[RealtimeConsumer]:
         """The Channels consumer of this router's WebSocket URL."""
-        router = self
-
-        class Consumer(RealtimeConsumer):
-            @property
-            def gateway(self) -> Gateway:
-                return router.gateway
-
-        return Consumer
+        return type(
+            "RealtimeRouterConsumer",
+            (RealtimeConsumer,),
+            {"find_gateway": staticmethod(lambda: self.gateway)},
+        )
 
     def as_view(self) -> Any:
         """The Django view of this router's HTTP URL: GraphQL over HTTP, and GraphiQL for a
@@ -134,7 +131,7 @@ class RealtimeRouter:
         )
 
 
-async def _resolve(root: RootField, view_input: ViewInput, info: GraphQLResolveInfo) -> Any:
+async def _resolve(root: RootField, view_input: ViewInput, info: GraphQLResolveInfo[Any]) -> Any:
     """A root field of ``Query``: what REST answers to the same question."""
     context = info.context
     asked = AudienceKey(root.endpoint, view_input.kwargs, view_input.params, context["principal"])

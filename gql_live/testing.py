@@ -5,7 +5,7 @@ from collections import defaultdict, deque
 from collections.abc import Mapping
 from itertools import count
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from channels.testing import WebsocketCommunicator
 
@@ -64,7 +64,7 @@ class GraphQLCommunicator:
             subprotocols=[GraphQLTransportWS.subprotocol],
         )
         if user is not None:
-            self._communicator.scope["user"] = user
+            cast("dict[str, Any]", self._communicator.scope)["user"] = user
         self._payload = payload
         self._timeout = timeout
         self._ids = count(1)

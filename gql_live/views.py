@@ -7,7 +7,7 @@ judge who asks, as they do on the socket.
 import json
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from asgiref.sync import sync_to_async
@@ -46,7 +46,7 @@ class RealtimeView(View):
     URLconf can be read.
     """
 
-    http_method_names: ClassVar[list[str]] = ["get", "post", "options"]
+    http_method_names = ["get", "post", "options"]  # noqa: RUF012 - as Django declares it
     find_gateway: Callable[[], Gateway] | None = None
 
     async def get(self, request: HttpRequest) -> HttpResponse:
@@ -69,7 +69,7 @@ class RealtimeView(View):
             operation = gateway.documents.operation(query, name)
             _require_method(request, operation)
             context = await sync_to_async(_context)(request, gateway)
-            result = await answer(gateway.documents, operation, variables, context)
+            result = await anext(answer(gateway.documents, operation, variables, context))
         except RequestRefused as refused:
             response = _encoded(request, {"errors": [{"message": str(refused)}]}, refused.status)
             if refused.status == HTTPStatus.METHOD_NOT_ALLOWED:

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "channels",
     "gql_live",
     "tests.todo",
+    "tests.publish.library",
     "tests.schema_builder.catalog",
 ]
 MIDDLEWARE = [

@@ -32,7 +32,7 @@ def people(transactional_db: None) -> People:
     for user in users:
         Token.objects.create(user=user, key=f"token-{user.get_username()}")
     lists = [List.objects.create(name=f"{u.get_username()}'s", owner=u) for u in users]
-    return People(*users, *lists)
+    return People(users[0], users[1], lists[0], lists[1])
 
 
 @pytest.fixture

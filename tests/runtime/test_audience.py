@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gql_live.audience import Action, Audience, AudienceKey, Payload, Principal, Row, compare
+from gql_live.audience import Action, Audience, AudienceKey, Key, Payload, Principal, Row, compare
 from gql_live.exceptions import Refusal
 from gql_live.plan import Selection
 from tests.runtime.schemas import selection
@@ -38,13 +38,13 @@ def row(lookup: str) -> Row:
     ],
 )
 def test_what_a_change_is_to_an_audience(
-    before: dict[int, str],
-    visible: dict[int, str],
+    before: dict[Key, str],
+    visible: dict[Key, str],
     scope: list[int] | None,
     told: list[tuple[Action, str]],
-    after: dict[int, str],
+    after: dict[Key, str],
 ) -> None:
-    rows = {key: row(lookup) for key, lookup in visible.items()}
+    rows: dict[Key, Row] = {key: row(lookup) for key, lookup in visible.items()}
     events, members = compare(before, rows, changed=[1], scope=scope)
     assert [(event.action, event.lookup) for event in events] == told
     assert members == after
@@ -56,7 +56,7 @@ members = st.dictionaries(st.integers(0, 5), st.sampled_from("abc"))
 
 @given(before=members, now=members, changed=st.sets(st.integers(0, 5)))
 def test_a_client_that_applies_the_events_holds_what_is_visible(
-    before: dict[int, str], now: dict[int, str], changed: set[int]
+    before: dict[Key, str], now: dict[Key, str], changed: set[int]
 ) -> None:
     """Keys are made unique per row and lookup, as a client sees them: ``<pk>/<lookup>``."""
     before = {key: f"{key}/{lookup}" for key, lookup in before.items()}

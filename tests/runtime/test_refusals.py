@@ -27,7 +27,8 @@ def app_of(*views: Any, **options: Any) -> Any:
     """An ASGI application with a router of its own."""
     router = RealtimeRouter(**options)
     router.register_all(views)
-    return AuthMiddlewareStack(URLRouter([path("graphql/", router.as_consumer().as_asgi())]))
+    consumer: Any = router.as_consumer().as_asgi()
+    return AuthMiddlewareStack(URLRouter([path("graphql/", consumer)]))
 
 
 async def refusal(client: Any, query: str = TASKS, **variables: Any) -> OperationError:
