@@ -3,6 +3,7 @@ import { createGraphiQLFetcher, type Fetcher } from "@graphiql/toolkit";
 import { createClient } from "graphql-ws";
 
 const CSRF_COOKIE = "csrftoken";
+const FORBIDDEN = 4403;
 
 /** The value of the cookie called `name`, if the page may read one. */
 function cookie(name: string): string | undefined {
@@ -42,6 +43,9 @@ export function createFetcher(endpoint: string): Fetcher {
         url: socketAddress(endpoint),
         connectionParams: { headers },
         retryAttempts: Infinity,
+        // By default a connection that fails, as while a server starts again, ends all; but
+        // credentials that were refused will be refused again, and the user should read so.
+        shouldRetry: (event) => !(event instanceof CloseEvent && event.code === FORBIDDEN),
       }),
     });
     return fetcher(params, options);

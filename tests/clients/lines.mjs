@@ -26,6 +26,8 @@ export function socketOptions() {
   return {
     url,
     lazy: false,
+    // By default a connection that is refused, as while a server starts again, ends all for good.
+    shouldRetry: () => true,
     connectionParams: JSON.parse(connectionParams),
     on: {
       connected: () => say({ event: "connected" }),
@@ -62,11 +64,14 @@ export async function obey(subscribe) {
       const observer = {
         next: (payload) => say({ event: "next", id, payload }),
         error: (error) => say({ event: "error", id, payload: errorPayload(error) }),
-        complete: () => say({ event: "complete", id }),
+        // graphql-ws also says so when it is the client that ends the operation.
+        complete: () => running.has(id) && say({ event: "complete", id }),
       };
       running.set(id, subscribe(command, observer));
     } else if (command.do === "unsubscribe") {
-      running.get(id)();
+      const unsubscribe = running.get(id);
+      running.delete(id);
+      unsubscribe();
     } else {
       say({ event: "count", next: nextMessages });
     }

@@ -38,13 +38,16 @@ class NodeClient:
 
     async def event(self, kind: str, operation: str | None = None) -> Event:
         """The next event, which must be of this kind and operation; the socket's are left out."""
-        while True:
-            line = await asyncio.wait_for(self._events.readline(), EVENT_SECONDS)
-            event: Event = json.loads(line)
-            if event["event"] not in {"connected", "closed"}:
-                break
+        while (event := await self._next())["event"] in {"connected", "closed"}:
+            pass
         assert (event["event"], event.get("id")) == (kind, operation), event
         return event
+
+    async def close_code(self) -> int:
+        """The code that the socket, which nothing else must have happened on, closes with."""
+        event = await self._next()
+        assert event["event"] == "closed", event
+        return int(event["code"])
 
     async def change(self, operation: str) -> Event:
         """The change in the next event, which must be one of `operation`."""
@@ -52,6 +55,11 @@ class NodeClient:
         assert "errors" not in payload, payload
         [change] = payload["data"].values()
         return dict(change)
+
+    async def _next(self) -> Event:
+        line = await asyncio.wait_for(self._events.readline(), EVENT_SECONDS)
+        event: Event = json.loads(line)
+        return event
 
     def _command(self, **command: object) -> None:
         self._commands.write(json.dumps(command).encode() + b"\n")

@@ -21,6 +21,7 @@ export function openLive(onStatus: (status: Status) => void): Live {
     // Open at once and stay open: changing the list changes the subscription, not the socket.
     lazy: false,
     retryAttempts: Infinity,
+    // By default a connection that is refused, as while a server starts again, ends all.
     shouldRetry: () => true,
     on: {
       connecting: (isRetry) => onStatus(isRetry ? "offline" : "connecting"),
