@@ -4,7 +4,7 @@ roots.
 
 import inspect
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from typing import Any, TypeAlias, cast
 
 from ariadne import EnumType, ObjectType, SchemaBindable
@@ -15,6 +15,7 @@ from gql_live.schema_builder.shapes import EnumShape, ListOf, TypeRef
 
 Resolve: TypeAlias = "Callable[[RootField, ViewInput, GraphQLResolveInfo[Any]], Any]"
 Resolver = Callable[..., Any]
+_MOST_REPORTS = 100
 _LOG = logging.getLogger("gql_live.schema_builder")
 
 
@@ -32,50 +33,45 @@ def object_bindable(name: str, resolvers: Mapping[str, Resolver]) -> ObjectType:
 
 
 def by_key(key: str, type_ref: TypeRef) -> Resolver:
-    """Return the resolver of a field: the value under its response key, null where the key is
-    absent.
+    """Return a field's resolver: the value under its response key, null where the key is absent.
+
+    A value that is not in its enum is null too: nothing keeps rows to their choices.
     """
-    if _enum_of(type_ref) is not None:
-        return _tolerant(key, type_ref)
+    clean = _cleaner(key, type_ref)
 
     def resolve(source: Any, _info: "GraphQLResolveInfo[Any]") -> Any:
         # A serializer that writes something else than a dict has none of the fields.
         return source.get(key) if isinstance(source, dict) else None
 
-    return resolve
+    def resolve_clean(source: Any, info: "GraphQLResolveInfo[Any]") -> Any:
+        value = resolve(source, info)
+        return None if value is None or clean is None else clean(value)
+
+    return resolve if clean is None else resolve_clean
 
 
-def _enum_of(type_ref: TypeRef) -> EnumShape | None:
-    while isinstance(type_ref, ListOf):
-        type_ref = type_ref.item
-    return type_ref if isinstance(type_ref, EnumShape) else None
-
-
-def _tolerant(key: str, type_ref: TypeRef) -> Resolver:
-    """Return a resolver that gives null for a value that is not in the enum: rows stray from
-    their choices.
-    """
-    shape = cast("EnumShape", _enum_of(type_ref))
-    known = {member.value for member in shape.members}
-    seen: set[Any] = set()
+def _cleaner(key: str, type_ref: TypeRef) -> Callable[[Any], Any] | None:
+    """Return what makes null of values that are in no enum, or None for a type without one."""
+    if isinstance(type_ref, ListOf):
+        inner = _cleaner(key, type_ref.item)
+        if inner is None:
+            return None
+        return lambda values: [inner(value) for value in values]
+    if not isinstance(type_ref, EnumShape):
+        return None
+    known = {member.value for member in type_ref.members}
+    reported: set[str] = set()
 
     def clean(value: Any) -> Any:
-        if isinstance(value, (list, tuple, set, frozenset)):
-            return [clean(item) for item in value]
-        try:
-            if value in known:
-                return value
-        except TypeError:  # unhashable, so no key of a choice
-            return None
-        if value not in (None, "") and value not in seen and len(seen) < len(known) + 100:
-            seen.add(value)
-            _LOG.warning("%r under %r is none of the choices; it is sent as null", value, key)
+        if value is None or (isinstance(value, Hashable) and value in known):
+            return value
+        text = repr(value)
+        if value != "" and text not in reported and len(reported) < _MOST_REPORTS:
+            reported.add(text)
+            _LOG.warning("%s under %r is none of the choices; it is sent as null", text, key)
         return None
 
-    def resolve(source: Any, _info: "GraphQLResolveInfo[Any]") -> Any:
-        return clean(source.get(key)) if isinstance(source, dict) else None
-
-    return resolve
+    return clean
 
 
 def query_resolver(root_field: RootField, resolve: Resolve, rows_key: str | None) -> Resolver:

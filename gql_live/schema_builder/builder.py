@@ -9,7 +9,7 @@ from django.utils import translation
 from graphql import GraphQLSchema
 
 from gql_live.schema_builder.bindings import Resolve
-from gql_live.schema_builder.diagnostics import Diagnostic, Diagnostics
+from gql_live.schema_builder.diagnostics import Diagnostic, Diagnostics, SchemaError
 from gql_live.schema_builder.document import Document
 from gql_live.schema_builder.endpoints import Registration, find_endpoints
 from gql_live.schema_builder.inputs import RootField
@@ -61,7 +61,13 @@ def build_schema(
             roots.add(registration, endpoint)
         document = Document(roots, merged(type_defs), options, diagnostics)
         all_bindables = [*document.bindables(resolve), *bindables]
-        schema = make_executable_schema(document.text, *all_bindables)
+        try:
+            schema = make_executable_schema(document.text, *all_bindables)
+        except (TypeError, ValueError) as error:
+            raise SchemaError(
+                f"the type definitions do not fit together: {error};"
+                " compare your own type_defs with `router.type_defs`"
+            ) from error
     return BuiltSchema(
         schema=schema,
         type_defs=document.text,

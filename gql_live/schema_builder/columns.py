@@ -97,7 +97,7 @@ def is_key(field: ModelField | None) -> bool:
 
 
 def key_type(model: type[models.Model] | None, options: Options) -> Scalar:
-    """Return the type of a model's primary key (DESIGN 2: ``ID``, or the key's own type on wish)."""
+    """Return the type of a model's primary key (``ID``, or the key's own type on wish)."""
     if options.pk == "id" or model is None:
         return ID
     native = raw(model._meta.pk)  # Django's documented Model _meta API

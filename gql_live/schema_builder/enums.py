@@ -103,9 +103,7 @@ def flatten(choices: Iterable[Any]) -> dict[Any, Any]:
     return flat
 
 
-def are_choices_of(
-    field: ModelField | None, choices: Iterable[Any]
-) -> TypeGuard[ModelField]:
+def are_choices_of(field: ModelField | None, choices: Iterable[Any]) -> TypeGuard[ModelField]:
     """Whether ``choices`` are the keys that a model field has, in its order."""
     if field is None or not field.choices:
         return False

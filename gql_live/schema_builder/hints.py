@@ -138,7 +138,7 @@ class Hints:
 
 
 def _is_list(origin: Any) -> bool:
-    """Whether a class is written as a JSON list: a collection that is neither text nor a mapping."""
+    """Whether a class is written as a JSON list: a collection, neither text nor mapping."""
     return (
         isinstance(origin, type)
         and issubclass(origin, Iterable)

@@ -20,6 +20,7 @@ _SHAPING = (
     "_readable_fields",
     "data",
     "fields",
+    "get_field_names",
     "get_fields",
     "to_representation",
 )
