@@ -32,7 +32,8 @@ class Broadcaster:
     def __init__(self) -> None:
         self._hub = Hub()
         self._receiver = Receiver(self._changed, self._missed)
-        self._listening = False
+        self.listening = False
+        """Whether changes are received; so they are while anybody subscribes."""
         self._switch = asyncio.Lock()
         self._serving: set[Audience] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -130,12 +131,12 @@ class Broadcaster:
 
     async def _start_receiving(self) -> None:
         async with self._switch:
-            if not self._listening and not self._hub.empty:
+            if not self.listening and not self._hub.empty:
                 await self._receiver.start()
-                self._listening = True
+                self.listening = True
 
     async def _stop_receiving(self) -> None:
         async with self._switch:
-            if self._listening and self._hub.empty:
-                self._listening = False
+            if self.listening and self._hub.empty:
+                self.listening = False
                 await self._receiver.stop()

@@ -133,7 +133,7 @@ async def test_without_a_snapshot_the_first_event_is_a_change(
 ) -> None:
     client = await connect(people.ada)
     stream = await client.subscribe(TASKS).start()
-    # The second is admitted in the same audience after the first: its snapshot says that both listen.
+    # The second joins the same audience after the first: its snapshot says that both listen.
     await started(client, TASKS)
     await task.asave()
     assert (await next_change(stream))["action"] == "UPDATED"

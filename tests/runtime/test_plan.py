@@ -19,8 +19,8 @@ def plan(query: str, variables: dict[str, Any] | None = None) -> Any:
         ("subscription { tasks { id } }", None, "tasks", {"snapshot": False}),
         ("subscription { task(id: 7) { id } }", None, "task", {"id": "7", "snapshot": False}),
         (
-            "subscription ($d: Boolean, $s: Boolean! = true) {"
-            " tasks(done: $d, snapshot: $s) { id } }",
+            "subscription ($d: Boolean, $s: Boolean! = true)"
+            " { tasks(done: $d, snapshot: $s) { id } }",
             {"d": True},
             "tasks",
             {"done": True, "snapshot": True},

@@ -98,7 +98,7 @@ def test_what_waits_for_a_stopped_operation_is_dropped() -> None:
 def test_a_client_ends_with_the_same_rows_however_late_it_reads(
     writes: list[tuple[int, bool, bool]],
 ) -> None:
-    """Each write makes a row visible or not; ``reads`` says whether the client takes one result then."""
+    """Each write makes a row visible or not; ``reads``: the client takes one result then."""
     queue, truth, held = SendQueue(10_000), dict[int, int](), dict[int, str]()
 
     def read() -> None:

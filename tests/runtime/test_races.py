@@ -1,0 +1,222 @@
+"""Races, each held open until the test lets it go on."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import transaction
+from django.db.models import QuerySet
+
+from gql_live.broadcaster import Broadcaster
+from gql_live.testing import OperationError
+from tests.runtime.conftest import Connect, People
+from tests.runtime.test_flows import TASKS, next_change, started
+from tests.runtime.test_refusals import app_of
+from tests.todo.models import Task
+from tests.todo.views import TaskSerializer, TaskViewSet
+
+PATIENCE = 5
+
+
+class Gate:
+    """Holds evaluations at a point: closed, it keeps whoever comes until it opens."""
+
+    def __init__(self) -> None:
+        self._open = threading.Event()
+        self._reached = threading.Event()
+        self._open.set()
+
+    def close(self) -> None:
+        self._reached.clear()
+        self._open.clear()
+
+    def open(self) -> None:
+        self._open.set()
+
+    def pass_through(self) -> None:
+        self._reached.set()
+        assert self._open.wait(PATIENCE)
+
+    async def reached(self) -> None:
+        assert await sync_to_async(self._reached.wait, thread_sensitive=False)(PATIENCE)
+
+
+class GatedSerializer(TaskSerializer):
+    """Held after the row was read and before it is sent."""
+
+    gate: ClassVar[Gate]
+
+    def to_representation(self, instance: Task) -> Any:
+        self.gate.pass_through()
+        return super().to_representation(instance)
+
+
+class GatedViewSet(TaskViewSet):
+    """The tasks, read through a gate."""
+
+    serializer_class = GatedSerializer
+    evaluations: ClassVar[list[str]] = []
+
+    def get_queryset(self) -> QuerySet[Task]:
+        self.evaluations.append("get_queryset")
+        return super().get_queryset()
+
+
+@pytest.fixture
+def gate() -> Iterator[Gate]:
+    GatedSerializer.gate = Gate()
+    GatedViewSet.evaluations.clear()
+    yield GatedSerializer.gate
+    GatedSerializer.gate.open()
+
+
+async def test_a_change_during_the_first_evaluation_follows_the_snapshot(
+    connect: Connect, people: People, task: Task, gate: Gate
+) -> None:
+    client = await connect(people.ada, app=app_of(GatedViewSet))
+    gate.close()
+    stream = await client.subscribe(TASKS, {"snapshot": True}).start()
+    await gate.reached()  # the rows were read: what is written now is not among them
+    task.text = "Later"
+    await task.asave()
+    new = await Task.objects.acreate(text="New", list=people.ada_list)
+    gate.open()
+    snapshot = await next_change(stream)
+    assert snapshot["instances"] == [{"id": str(task.pk), "text": "Write"}]
+    assert (await next_change(stream))["instance"]["text"] == "Later"
+    created = await next_change(stream)
+    assert (created["action"], created["id"]) == ("CREATED", str(new.pk))
+
+
+async def test_changes_during_an_evaluation_are_evaluated_together_and_in_their_last_state(
+    connect: Connect, people: People, task: Task, gate: Gate
+) -> None:
+    stream = await started(await connect(people.ada, app=app_of(GatedViewSet)), TASKS)
+    gate.close()
+    await task.asave()
+    await gate.reached()
+    for text in ("one", "two", "three"):
+        task.text = text
+        await task.asave()
+    GatedViewSet.evaluations.clear()
+    gate.open()
+    told = [(await next_change(stream))["instance"]["text"] for _ in range(2)]
+    assert told == ["Write", "three"]
+    assert len(GatedViewSet.evaluations) == 1
+
+
+async def test_equal_subscribers_share_one_evaluation_and_one_execution(
+    connect: Connect, people: People, task: Task, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = app_of(GatedViewSet)
+    clients = [await connect(people.ada, app=app) for _ in range(5)]
+    streams = [await started(client, TASKS) for client in clients for _ in range(2)]
+    GatedViewSet.evaluations.clear()
+    await task.asave()
+    told = [await next_change(stream) for stream in streams]
+    assert len(GatedViewSet.evaluations) == 1
+    assert all(change == told[0] for change in told)
+
+
+async def test_who_leaves_during_the_first_evaluation_hears_nothing_of_it(
+    connect: Connect, people: People, task: Task, gate: Gate
+) -> None:
+    client = await connect(people.ada, app=app_of(GatedViewSet))
+    gate.close()
+    gone = await client.subscribe(TASKS, {"snapshot": True}).start()
+    await gate.reached()
+    await gone.stop()
+    await client.query("{ __typename }")
+    gate.open()
+    await started(client, TASKS)
+    assert not client.pending(gone)
+
+
+async def test_a_permission_lost_during_an_evaluation_counts_at_the_next(
+    connect: Connect, people: People, task: Task, gate: Gate
+) -> None:
+    client = await connect(app=app_of(GatedViewSet), payload={"Authorization": "Token token-ada"})
+    stream = await started(client, TASKS)
+    gate.close()
+    await task.asave()
+    await gate.reached()
+    await people.ada.auth_token.adelete()
+    await task.asave()
+    gate.open()
+    assert (await next_change(stream))["action"] == "UPDATED"
+    with pytest.raises(OperationError) as ended:
+        await anext(stream)
+    assert ended.value.code == "UNAUTHENTICATED"
+
+
+def write_and_roll_back(task: Task) -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        task.text = "Never"
+        task.save()
+        raise ZeroDivisionError
+
+
+def write_with_a_savepoint_rolled_back(task: Task, other: Task) -> None:
+    with transaction.atomic():
+        task.text = "Kept"
+        task.save()
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            other.text = "Never"
+            other.save()
+            raise ZeroDivisionError
+
+
+async def test_what_was_rolled_back_is_never_told(
+    connect: Connect, people: People, task: Task
+) -> None:
+    other = await Task.objects.acreate(text="Other", list=people.ada_list)
+    stream = await started(await connect(people.ada), TASKS)
+    await sync_to_async(write_and_roll_back)(task)
+    await sync_to_async(write_with_a_savepoint_rolled_back)(task, other)
+    await Task.objects.acreate(text="Marker", list=people.ada_list)
+    assert (await next_change(stream))["instance"]["text"] == "Kept"
+    assert (await next_change(stream))["instance"]["text"] == "Marker"
+
+
+async def test_nothing_is_told_before_the_commit(
+    connect: Connect, people: People, task: Task
+) -> None:
+    client = await connect(people.ada)
+    stream = await started(client, TASKS)
+    written, commit = threading.Event(), threading.Event()
+
+    def write_slowly() -> None:
+        with transaction.atomic():
+            task.text = "Committed"
+            task.save()
+            written.set()
+            assert commit.wait(PATIENCE)
+
+    writer = threading.Thread(target=write_slowly)
+    writer.start()
+    try:
+        assert await sync_to_async(written.wait, thread_sensitive=False)(PATIENCE)
+        result = await client.query("{ tasks { text } }")
+        assert result["data"]["tasks"] == [{"text": "Write"}]
+        assert not client.pending(stream)
+    finally:
+        commit.set()
+        writer.join()
+    assert (await next_change(stream))["instance"]["text"] == "Committed"
+
+
+async def test_the_last_to_leave_leaves_nothing_behind(
+    connect: Connect, people: People, task: Task
+) -> None:
+    broadcaster = Broadcaster.running()
+    client = await connect(people.ada)
+    stream = await started(client, TASKS)
+    assert broadcaster.listening
+    await stream.stop()
+    await client.query("{ __typename }")
+    await broadcaster.rest()
+    assert not broadcaster.listening
+    await started(client, TASKS)
+    assert broadcaster.listening
