@@ -11,10 +11,18 @@ import { createFetcher } from "./fetcher";
 
 const WELCOME = `# Reads and subscriptions of this API.
 #
-# A subscription stays open: run it, then write through REST, and see the change arrive.
-# Docs (the book icon) lists every field; Ctrl-Space completes what you type.
-# Who you are: the page's session, or a token in "Headers": {"Authorization": "Token ..."}.
+# A subscription stays open: run one, write
+# through REST, and see the change arrive.
+#
+# Documentation, at the left, has every field;
+# Ctrl-Space completes what you type.
+#
+# You are who the page's session says, or say
+# so in Headers: {"Authorization": "Token ..."}
 
+{
+  __typename
+}
 `;
 
 const element = document.getElementById("graphiql");
