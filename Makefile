@@ -34,9 +34,7 @@ PYTHON = $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
 .DELETE_ON_ERROR:
 
 demo: $(INSTALLED) build
-	@cd example && ../$(BIN)/python manage.py migrate --verbosity 0
-	@cd example && ../$(BIN)/python manage.py load_demo_data
-	@cd example && ../$(BIN)/python serve.py $(PORT)
+	@cd example && exec ../$(BIN)/python demo.py $(PORT)
 
 test: $(INSTALLED) build
 	$(call on_postgres,)

@@ -45,7 +45,7 @@ class ExampleServer:
         with self.database.with_suffix(".log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                "serve.py",
+                "demo.py",
                 str(self.port),
                 cwd=EXAMPLE,
                 env=example_environment(self.database),
