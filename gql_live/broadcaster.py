@@ -31,7 +31,7 @@ class Broadcaster:
 
     def __init__(self) -> None:
         self._hub = Hub()
-        self._receiver = Receiver(self._changed, self._missed)
+        self._receiver = Receiver(self._changed, self.missed)
         self.listening = False
         """Whether changes are received; so they are while anybody subscribes."""
         self._switch = asyncio.Lock()
@@ -64,6 +64,11 @@ class Broadcaster:
         """Take a subscriber out, at once; harmless if it is out."""
         self._hub.leave(audience, subscriber)
 
+    async def settled(self) -> None:
+        """Wait until every change and every subscriber that is known has been evaluated."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
     async def rest(self) -> None:
         """Where nobody listens any more: receive nothing, and await what still runs."""
         if self._hub.empty:
@@ -74,7 +79,7 @@ class Broadcaster:
         for audience in self._hub.concerned(changes):
             self._serve(audience)
 
-    def _missed(self, reason: str) -> None:
+    def missed(self, reason: str) -> None:
         """Changes may have been missed: everything is looked at again (DESIGN promise 6)."""
         logger.warning(
             "Changes may have been missed (%s): every audience is synchronised anew.", reason

@@ -25,6 +25,7 @@ from gql_live.adapters.protocol import (
     State,
     Stop,
     Subscribe,
+    SubscribeView,
 )
 from gql_live.audience import Audience, AudienceKey, Payload, Principal
 from gql_live.broadcaster import Broadcaster
@@ -33,7 +34,7 @@ from gql_live.exceptions import ErrorCode, Refusal
 from gql_live.execution import answer, errors_of, response_payload, stream
 from gql_live.operations import Documents
 from gql_live.operations import Operation as Definition
-from gql_live.plan import Plan, Selection, plan_subscription
+from gql_live.plan import Plan, Selection, plan_subscription, plan_view
 from gql_live.principals import credentials_of
 from gql_live.resolvers import authenticate, off_loop, watched_row
 from gql_live.send_queue import SendQueue, Waiting
@@ -46,12 +47,15 @@ _CLOSE_PATIENCE = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """What all connections of one router share. ``public``: whether somebody unknown may
-    connect.
+    """What all connections of one router share.
+
+    ``endpoints``: by model label (``app.Model``) and action, where several views serve a model the
+    one registered first. ``public``: whether somebody unknown may connect.
     """
 
     documents: Documents
     views: Sequence[type[GenericAPIView[Any]]]
+    endpoints: Mapping[tuple[str, str], Any]
     public: bool
 
 
@@ -117,7 +121,7 @@ class Connection:
         self._queue = SendQueue(setting("SEND_QUEUE_BYTES"))
         self._control: deque[str] = deque()
         self._principal: Principal | None = None
-        self._held: list[Subscribe] = []
+        self._held: list[Subscribe | SubscribeView] = []
         self._subscriptions: dict[Operation, LiveOperation] = {}
         self._answers: dict[Operation, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -170,10 +174,12 @@ class Connection:
                 self._spawn(self._introduce(payload))
             case Stop(operation):
                 self._release(operation)
-            case Subscribe() if self._principal is None:
+            case Subscribe() | SubscribeView() if self._principal is None:
                 self._held.append(event)
             case Subscribe(operation, request):
                 self._start(operation, request)
+            case SubscribeView(operation):
+                self._start_view(operation, event)
 
     async def _introduce(self, payload: Mapping[str, Any] | None) -> None:
         """Who is it? Credentials that nobody accepts, and nobody at all where the router is not
@@ -234,17 +240,27 @@ class Connection:
         except Exception as error:
             self.end(operation, errors_of(error))
 
+    def _start_view(self, operation: Operation, request: SubscribeView) -> None:
+        endpoint = self._gateway.endpoints.get((request.model, request.action))
+        try:
+            if endpoint is None:
+                raise Refusal(
+                    ErrorCode.NOT_FOUND,
+                    f"Model {request.model} not registered for realtime updates.",
+                )
+            self._join(operation, plan_view(endpoint, request))
+        except Exception as error:
+            self.end(operation, errors_of(error))
+
     def _join(self, operation: Operation, plan: Plan) -> None:
         assert self._principal is not None, "acknowledged, so introduced"
-        view_input = plan.root.view_input(plan.arguments)
-        endpoint = plan.root.endpoint
         subscription = LiveOperation(self, operation, plan)
         self._subscriptions[operation] = subscription
         subscription.audience = self._broadcaster.join(
-            AudienceKey(endpoint, view_input.kwargs, view_input.params, self._principal),
+            AudienceKey(plan.endpoint, plan.kwargs, plan.params, self._principal),
             subscription,
-            model=endpoint.model._meta.concrete_model._meta.label_lower,
-            watches=watched_row(endpoint, dict(view_input.kwargs)),
+            model=plan.endpoint.model._meta.concrete_model._meta.label_lower,
+            watches=watched_row(plan.endpoint, dict(plan.kwargs)),
         )
 
     async def _answer(

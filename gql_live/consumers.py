@@ -8,11 +8,13 @@ from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 
 from gql_live.adapters.graphql_transport_ws import GraphQLTransportWS
+from gql_live.adapters.graphql_ws import GraphQLWS
 from gql_live.adapters.protocol import Adapter, CloseCode
+from gql_live.adapters.rest_live import RestLive
 from gql_live.connection import Connection, Gateway
 from gql_live.principals import principal_of_scope
 
-ADAPTERS: tuple[type[Adapter], ...] = (GraphQLTransportWS,)
+ADAPTERS: tuple[type[Adapter], ...] = (GraphQLTransportWS, GraphQLWS, RestLive)
 """The dialects that are spoken, the preferred one first."""
 
 

@@ -1,11 +1,11 @@
 """One piece of an audience's work, from the view to encoded payloads. Blocks: it runs in a worker
 thread.
 
-The audience's members and its work come in, an ``Outcome`` goes out; the audience itself stays with
-the event loop.
+The audience's members and its work come in, an ``Outcome`` goes out; the audience itself stays
+with the event loop.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +24,7 @@ from gql_live.conf import setting
 from gql_live.exceptions import ErrorCode, Refusal
 from gql_live.execution import encode_event
 from gql_live.plan import Selection
-from gql_live.resolvers import open_view, see, see_all, see_keys, see_one
+from gql_live.resolvers import json_renderer, open_view, see, see_all, see_keys, see_one
 
 
 @dataclass(slots=True)
@@ -33,7 +33,7 @@ class Outcome:
 
     ``payloads`` are for the subscribers admitted before it, ``snapshots`` for the admitted joiners
     that asked for one. ``refused`` joiners never become subscribers. ``members`` are the rows that
-    the audience sees now.
+    the audience sees now, by key, with their lookup values.
     """
 
     members: Mapping[Key, str] | None
@@ -45,109 +45,132 @@ class Outcome:
 
 def evaluate(asked: AudienceKey, members: Mapping[Key, str] | None, work: Work) -> Outcome:
     """Do ``work``. Raises ``Refusal`` where the view refuses the audience as a whole."""
-    outcome = Outcome(members)
-    view = _admit(asked, work, outcome)
-    if not work.selections and not outcome.admitted:
-        return outcome
-    view = view or open_view(asked, throttle=False)
-    if asked.endpoint.action == "retrieve":
-        _look_at_one(asked, view, work, outcome)
-    else:
-        _look_at_list(asked, view, work, outcome)
-    return outcome
+    return _Evaluation(asked, members, work).run()
 
 
-def _admit(asked: AudienceKey, work: Work, outcome: Outcome) -> Any:
-    """Open the view for each joiner, so that each is permitted and throttled by itself; the last
-    view opened, if any.
-    """
-    view = None
-    for joiner in work.joiners:
-        try:
-            view = open_view(asked, throttle=True)
-        except Refusal as refusal:
-            outcome.refused.append((joiner, refusal))
-        else:
-            outcome.admitted.append(joiner)
-    return view
+class _Evaluation:
+    def __init__(self, asked: AudienceKey, members: Mapping[Key, str] | None, work: Work) -> None:
+        self._asked = asked
+        self._work = work
+        self._outcome = Outcome(members)
+        self._view: Any = None
 
+    def run(self) -> Outcome:
+        self._admit_joiners()
+        if self._work.selections or self._outcome.admitted:
+            self._view = self._view or open_view(self._asked, throttle=False)
+            if self._asked.endpoint.action == "retrieve":
+                self._look_at_one()
+            else:
+                self._look_at_list()
+        return self._outcome
 
-def _look_at_one(asked: AudienceKey, view: Any, work: Work, outcome: Outcome) -> None:
-    rows = see_one(asked, view)
-    if not rows:
-        _refuse(outcome, outcome.admitted, Refusal(ErrorCode.NOT_FOUND, "Not found."))
-    # Whatever changed may have been the one row: for a lookup other than the key, nobody can say
-    # beforehand.
-    _tell(work, outcome, rows, scope=None, changed=rows)
+    # --- who may hear ---
 
+    def _admit_joiners(self) -> None:
+        """Open the view for each joiner, so that each is permitted and throttled by itself."""
+        for joiner in self._work.joiners:
+            try:
+                self._view = open_view(self._asked, throttle=True)
+            except Refusal as refusal:
+                self._outcome.refused.append((joiner, refusal))
+            else:
+                self._outcome.admitted.append(joiner)
 
-def _look_at_list(asked: AudienceKey, view: Any, work: Work, outcome: Outcome) -> None:
-    if _snapshot_selections(work, outcome):
-        rows = see_all(asked, view)
-        if rows is not None:
-            _tell(work, outcome, rows, scope=None, changed=work.changed)
+    def _refuse(self, joiners: Collection[Subscriber], refusal: Refusal) -> None:
+        self._outcome.refused += [(joiner, refusal) for joiner in joiners]
+        self._outcome.admitted = [each for each in self._outcome.admitted if each not in joiners]
+
+    def _snapshot_joiners(self) -> list[Subscriber]:
+        return [joiner for joiner in self._outcome.admitted if joiner.selection.snapshot]
+
+    # --- what is visible ---
+
+    def _look_at_one(self) -> None:
+        rows = see_one(self._asked, self._view)
+        if not rows:
+            self._refuse(self._outcome.admitted, Refusal(ErrorCode.NOT_FOUND, "Not found."))
+        # Whatever changed may have been this row: of a lookup that is not the key, nobody can say.
+        self._tell(rows, scope=None, changed=rows if self._work.changed else ())
+
+    def _look_at_list(self) -> None:
+        if self._needs_all_rows():
+            rows = see_all(self._asked, self._view, self._limit())
+            if rows is not None:
+                self._tell(rows, scope=None, changed=self._work.changed)
+                return
+            self._refuse_snapshots()
+        known = self._outcome.members is not None and not self._work.resync
+        if known and self._tell_what_changed():
             return
-        _refuse_snapshots(outcome)
-    if outcome.members is not None and not work.resync:
-        scope: Collection[Key] | None = work.changed
-        rows = see(asked, view, work.changed)
-        if rows is None:
-            scope = None
-            rows = see_all(asked, view)
+        self._outcome.members = see_keys(self._asked, self._view)
+        self._encode(self._work.selections, [Event(Action.RESYNC)])
+
+    def _needs_all_rows(self) -> bool:
+        if self._snapshot_joiners():
+            return True
+        return self._work.resync and any(
+            selection.snapshot or not selection.speaks_resync for selection in self._work.selections
+        )
+
+    def _limit(self) -> int | None:
+        """Rows that are too many to be sent at once; none where every row must be told singly."""
+        if all(selection.speaks_resync for selection in self._work.selections):
+            limit: int = setting("SNAPSHOT_ROWS")
+            return limit
+        return None
+
+    def _refuse_snapshots(self) -> None:
+        limit = setting("SNAPSHOT_ROWS")
+        refusal = Refusal(
+            ErrorCode.BAD_USER_INPUT,
+            f"The snapshot would have more than {limit} rows: narrow it with a filter.",
+        )
+        self._refuse(self._snapshot_joiners(), refusal)
+
+    def _tell_what_changed(self) -> bool:
+        """Tell of the changed rows. False where there are too many to be looked at."""
+        changed = self._work.changed
+        rows = see(self._asked, self._view, changed) if changed else {}
         if rows is not None:
-            _tell(work, outcome, rows, scope=scope, changed=work.changed)
+            self._tell(rows, scope=changed, changed=changed)
+            return True
+        rows = see_all(self._asked, self._view, self._limit())
+        if rows is not None:
+            self._tell(rows, scope=None, changed=changed)
+        return rows is not None
+
+    # --- what is told ---
+
+    def _tell(
+        self,
+        rows: Mapping[Key, Row],
+        *,
+        scope: Collection[Key] | None,
+        changed: Collection[Key],
+    ) -> None:
+        """Compare what is visible with what was, and encode the difference for all concerned."""
+        resync = self._work.resync
+        events, members = compare(
+            self._outcome.members or {}, rows, changed=rows if resync else changed, scope=scope
+        )
+        self._outcome.members = members
+        snapshot = Event(Action.SNAPSHOT, instances=tuple(row.instance for row in rows.values()))
+        wanted = {joiner.selection for joiner in self._snapshot_joiners()}
+        self._outcome.snapshots = {each: self._encoded(each, snapshot) for each in wanted}
+        if not resync:
+            self._encode(self._work.selections, events)
             return
-    outcome.members = see_keys(asked, view)
-    _encode(outcome, work.selections, [Event(Action.RESYNC)])
+        for selection in self._work.selections:
+            if selection.snapshot:
+                told = [snapshot]
+            else:
+                told = [Event(Action.RESYNC)] if selection.speaks_resync else events
+            self._encode([selection], told)
 
+    def _encode(self, selections: Iterable[Selection], events: Sequence[Event]) -> None:
+        for selection in selections:
+            self._outcome.payloads[selection] = [self._encoded(selection, e) for e in events]
 
-def _snapshot_selections(work: Work, outcome: Outcome) -> set[Selection]:
-    """Who is to get a snapshot: joiners that asked, and after a resync everybody who once asked."""
-    wanting = {joiner.selection for joiner in outcome.admitted}
-    if work.resync:
-        wanting.update(work.selections)
-    return {selection for selection in wanting if selection.snapshot}
-
-
-def _refuse_snapshots(outcome: Outcome) -> None:
-    limit = setting("SNAPSHOT_ROWS")
-    refusal = Refusal(
-        ErrorCode.BAD_USER_INPUT,
-        f"The snapshot would have more than {limit} rows: narrow it with a filter.",
-    )
-    _refuse(outcome, [each for each in outcome.admitted if each.selection.snapshot], refusal)
-
-
-def _refuse(outcome: Outcome, joiners: Sequence[Subscriber], refusal: Refusal) -> None:
-    outcome.refused += [(joiner, refusal) for joiner in joiners]
-    outcome.admitted = [joiner for joiner in outcome.admitted if joiner not in joiners]
-
-
-def _tell(
-    work: Work,
-    outcome: Outcome,
-    rows: Mapping[Key, Row],
-    *,
-    scope: Collection[Key] | None,
-    changed: Collection[Key],
-) -> None:
-    """Compare what is visible with what was, and encode the difference for everybody whom it
-    concerns.
-    """
-    events, outcome.members = compare(outcome.members or {}, rows, changed=changed, scope=scope)
-    snapshot = Event(Action.SNAPSHOT, instances=tuple(row.instance for row in rows.values()))
-    outcome.snapshots = {
-        selection: encode_event(selection, snapshot)
-        for selection in _snapshot_selections(work, outcome)
-    }
-    if work.resync:
-        _encode(outcome, work.selections, [Event(Action.RESYNC)])
-        outcome.payloads |= {s: [outcome.snapshots[s]] for s in work.selections if s.snapshot}
-    else:
-        _encode(outcome, work.selections, events)
-
-
-def _encode(outcome: Outcome, selections: Sequence[Selection], events: Sequence[Event]) -> None:
-    outcome.payloads = {
-        selection: [encode_event(selection, event) for event in events] for selection in selections
-    }
+    def _encoded(self, selection: Selection, event: Event) -> Payload:
+        return encode_event(selection, event, lambda data: json_renderer(self._view).render(data))

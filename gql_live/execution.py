@@ -4,7 +4,7 @@ CPU only.
 
 import json
 import logging
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from typing import Any, cast
 
@@ -15,7 +15,7 @@ from rest_framework.utils.encoders import JSONEncoder
 from gql_live.audience import Action, Event, Key, Payload
 from gql_live.exceptions import DocumentRejected, ErrorCode, Refusal, internal_error
 from gql_live.operations import Documents, Operation, coded
-from gql_live.plan import Selection
+from gql_live.plan import RowSelection, Selection
 from gql_live.schema_builder import InvalidArgumentError, UnroutableError
 
 logger = logging.getLogger("gql_live")
@@ -26,10 +26,14 @@ _SILENT = logging.getLogger("gql_live.ariadne")
 _SILENT.disabled = True
 
 
-def encode_event(selection: Selection, event: Event) -> Payload:
-    """One event as the result of ``selection`` (GraphQL §6.2.3.2 ExecuteSubscriptionEvent),
-    encoded.
+def encode_event(selection: Selection, event: Event, render: Callable[[Any], bytes]) -> Payload:
+    """One event as what ``selection`` makes of it, encoded.
+
+    ``render`` is the view's own way to write a row as JSON.
     """
+    if isinstance(selection, RowSelection):
+        return _row_payload(selection, event, render)
+    # GraphQL §6.2.3.2, ExecuteSubscriptionEvent.
     result = execute_sync(
         selection.schema,
         selection.operation.document,
@@ -37,7 +41,20 @@ def encode_event(selection: Selection, event: Event) -> Payload:
         variable_values=dict(selection.variables),
         operation_name=selection.operation_name,
     )
-    return _payload(event.action, event.row, format_result(result))
+    return _payload(event.action, event.row, encode(format_result(result)))
+
+
+def _row_payload(selection: RowSelection, event: Event, render: Callable[[Any], bytes]) -> Payload:
+    """A django-rest-live ``broadcast``, but for its type and id."""
+    instance = event.instance
+    if event.action is Action.DELETED:
+        lookup = event.row if selection.lookup_field == "pk" else event.lookup
+        instance = {selection.lookup_field: lookup, "id": event.row}
+    text = (
+        f'{{"model":{json.dumps(selection.model)},"action":"{event.action}",'
+        f'"instance":{render(instance).decode()}}}'
+    )
+    return _payload(event.action, event.row, text)
 
 
 async def answer(
@@ -100,11 +117,10 @@ def _options(operation: Operation) -> dict[str, Any]:
 
 def response_payload(response: Mapping[str, Any]) -> Payload:
     """The response to a query, encoded."""
-    return _payload(None, None, response)
+    return _payload(None, None, encode(response))
 
 
-def _payload(action: Action | None, row: Key | None, response: Mapping[str, Any]) -> Payload:
-    text = encode(response)
+def _payload(action: Action | None, row: Key | None, text: str) -> Payload:
     return Payload(action, row, text, len(text.encode()))
 
 

@@ -74,7 +74,11 @@ class Membership:
                 await self._session()
             except Exception as error:
                 if not self._failures:
-                    logger.error("gql_live: changes of other processes do not arrive: %r", error)
+                    logger.error(
+                        "gql_live: changes of other processes do not arrive, trying again: %s (%s)",
+                        error,
+                        type(error).__name__,
+                    )
             self._missed = True
             self._attempted.set()
             with suppress(TimeoutError):

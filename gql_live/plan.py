@@ -1,9 +1,9 @@
-"""An operation, its variables and the schema, turned into what a view is asked. Sans-I/O."""
+"""What a subscriber asked for, in whatever dialect, turned into what a view is asked. Sans-I/O."""
 
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from graphql import (
     FieldNode,
@@ -22,6 +22,7 @@ from graphql import (
     get_variable_values,
 )
 
+from gql_live.adapters.protocol import SubscribeView
 from gql_live.exceptions import ErrorCode, Refusal
 from gql_live.operations import Operation, rejected
 
@@ -30,10 +31,10 @@ EXTENSION = "gql_live"
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """What a subscriber wants of every event. Equal selections share one execution and one
-    encoding.
-    """
+class GraphQLSelection:
+    """What a GraphQL subscriber wants of every event."""
+
+    speaks_resync: ClassVar[bool] = True
 
     schema: GraphQLSchema
     query: str
@@ -45,22 +46,39 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """One subscription: which root field is asked, with what, and what is selected of the answer.
+class RowSelection:
+    """What a django-rest-live subscriber gets of every event: the row, under the model's label.
 
-    ``root`` is the schema builder's ``RootField`` (opaque here); ``arguments`` are coerced by
-    GraphQL's rules.
+    Its dialect knows rows only: no snapshot, and for a resync every row once more.
     """
 
-    root: Any
-    arguments: Mapping[str, Any]
+    snapshot: ClassVar[bool] = False
+    speaks_resync: ClassVar[bool] = False
+
+    model: str
+    lookup_field: str
+
+
+Selection = GraphQLSelection | RowSelection
+"""Equal selections share one execution and one encoding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One subscription: which view is asked what, and what is selected of its answer.
+
+    ``endpoint`` is the schema builder's (opaque here); ``kwargs`` and ``params`` are hashable.
+    """
+
+    endpoint: Any
+    kwargs: tuple[tuple[str, Any], ...]
+    params: tuple[tuple[str, str], ...]
     selection: Selection
+    arguments_by_param: Mapping[str, str] = field(default_factory=dict)
 
     def name_arguments(self, refusal: Refusal) -> Refusal:
-        """``refusal`` with the arguments as the client wrote them, where it names the view's
-        query parameters.
-        """
-        return name_arguments(refusal, self.root.arguments_by_param)
+        """``refusal`` with the arguments as the client wrote them, not as the view's parameters."""
+        return name_arguments(refusal, self.arguments_by_param)
 
 
 def name_arguments(refusal: Refusal, arguments_by_param: Mapping[str, str]) -> Refusal:
@@ -68,21 +86,22 @@ def name_arguments(refusal: Refusal, arguments_by_param: Mapping[str, str]) -> R
     by_param = refusal.details.get("arguments")
     if not by_param:
         return refusal
-    arguments = {
-        arguments_by_param.get(name, name): messages for name, messages in by_param.items()
-    }
-    text = "; ".join(f"{name}: {' '.join(messages)}" for name, messages in arguments.items())
+    arguments = {arguments_by_param.get(name, name): said for name, said in by_param.items()}
+    text = "; ".join(f"{name}: {' '.join(said)}" for name, said in arguments.items())
     return Refusal(refusal.code, text, arguments=arguments)
+
+
+# --- from GraphQL ---
 
 
 def plan_subscription(
     schema: GraphQLSchema, operation: Operation, variables: Mapping[str, Any] | None
 ) -> Plan | None:
-    """The plan of a subscription; None for a root field that no view stands behind (a project's
-    own).
+    """The plan of a subscription; None for a root field that no view stands behind.
 
     Raises ``DocumentRejected`` for variables or arguments that do not fit their types (GraphQL
-    §6.1.2, §6.4.1), and where no field is selected.
+    §6.1.2, §6.4.1), and where no field is selected; and what the schema builder raises for an
+    argument that no URL can carry.
     """
     given = dict(variables or {})
     values = get_variable_values(schema, operation.definition.variable_definitions or (), given)
@@ -97,16 +116,17 @@ def plan_subscription(
     if root is None:
         return None
     arguments = _arguments(definition, node, values)
-    selection = Selection(
+    asked = root.view_input(arguments)
+    selection = GraphQLSelection(
         schema=schema,
         query=operation.query,
         operation_name=operation.name,
         variables_key=json.dumps(given, sort_keys=True, default=str),
-        snapshot=bool(arguments.get("snapshot")),
+        snapshot=asked.snapshot,
         operation=operation,
         variables=given,
     )
-    return Plan(root, arguments, selection)
+    return Plan(root.endpoint, asked.kwargs, asked.params, selection, root.arguments_by_param)
 
 
 def _arguments(definition: GraphQLField, node: FieldNode, values: Any) -> dict[str, Any]:
@@ -142,3 +162,48 @@ def _included(node: SelectionNode, values: Any) -> bool:
     skip = get_directive_values(GraphQLSkipDirective, node, values)
     include = get_directive_values(GraphQLIncludeDirective, node, values)
     return not (skip and skip["if"]) and not (include and not include["if"])
+
+
+# --- from django-rest-live ---
+
+
+def plan_view(endpoint: Any, request: SubscribeView) -> Plan:
+    """The plan of a django-rest-live subscription to ``endpoint``.
+
+    ``lookup_by`` stands for the lookup value where ``view_kwargs`` does not name it. Raises
+    ``Refusal`` where no URL of the view has these kwargs, and for parameters that no query string
+    can carry.
+    """
+    given = dict(request.view_kwargs)
+    if endpoint.lookup_kwarg is not None:
+        given.setdefault(endpoint.lookup_kwarg, request.lookup_by)
+    kwargs = {**given, **dict(_url_kwargs(endpoint, given)), **endpoint.constants}
+    if any(isinstance(value, dict | list) for value in kwargs.values()):
+        raise Refusal(ErrorCode.BAD_USER_INPUT, "`view_kwargs` must be numbers and strings.")
+    return Plan(
+        endpoint,
+        tuple(sorted(kwargs.items())),
+        tuple(_query_pairs(request.query_params)),
+        RowSelection(request.model, endpoint.lookup_field),
+    )
+
+
+def _url_kwargs(endpoint: Any, given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for kwarg in endpoint.kwargs:
+        if kwarg.name not in given:
+            raise Refusal(ErrorCode.BAD_USER_INPUT, f"`view_kwargs` must have `{kwarg.name}`.")
+        try:
+            yield kwarg.name, kwarg.read(given[kwarg.name])
+        except ValueError as error:
+            raise Refusal(ErrorCode.NOT_FOUND, "Not found.") from error
+
+
+def _query_pairs(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in sorted(params.items()):
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, dict | list):
+                raise Refusal(
+                    ErrorCode.BAD_USER_INPUT, f"`query_params` cannot carry `{name}`: {each!r}."
+                )
+            if each is not None:
+                yield name, str(each).lower() if isinstance(each, bool) else str(each)

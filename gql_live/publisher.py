@@ -179,10 +179,14 @@ class Publisher:
             logger.exception("gql_live: the channel layer cannot encode a batch; it is dropped")
         except Exception as error:
             if not self._outage:
-                logger.error("gql_live: changes cannot be published, trying again: %r", error)
+                logger.error(
+                    "gql_live: changes do not leave this process, trying again: %s (%s)",
+                    error,
+                    type(error).__name__,
+                )
             self._outage = True
             return False
         if self._outage:
-            logger.warning("gql_live: changes are published again")
+            logger.warning("gql_live: changes leave this process again")
         self._outage = False
         return True

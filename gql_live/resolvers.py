@@ -24,6 +24,7 @@ from django.urls import NoReverseMatch, reverse
 from rest_framework import exceptions as drf
 from rest_framework.generics import GenericAPIView
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from gql_live.audience import AudienceKey, Key, Principal, Row
@@ -167,16 +168,19 @@ def see_one(asked: AudienceKey, view: GenericAPIView[Any]) -> dict[Key, Row]:
         return _rows(asked, [instance], [view.get_serializer(instance).data])
 
 
-def see_all(asked: AudienceKey, view: GenericAPIView[Any]) -> dict[Key, Row] | None:
-    """Every row that a list view shows, unpaginated; None where they are more than
-    ``SNAPSHOT_ROWS``. Raises ``Refusal``.
+def see_all(
+    asked: AudienceKey, view: GenericAPIView[Any], limit: int | None
+) -> dict[Key, Row] | None:
+    """Every row that a list view shows, unpaginated; None where they are more than ``limit``.
+
+    Raises ``Refusal``.
     """
     with refusals(asked.endpoint):
         queryset = view.filter_queryset(view.get_queryset())
-        limit = setting("SNAPSHOT_ROWS")
-        instances = list(
-            islice(queryset, limit + 1) if _is_sliced(queryset) else queryset[: limit + 1]
-        )
+        if limit is None:
+            return _serialize(asked, view, list(queryset))
+        some = islice(queryset, limit + 1) if _is_sliced(queryset) else queryset[: limit + 1]
+        instances = list(some)
         return None if len(instances) > limit else _serialize(asked, view, instances)
 
 
@@ -241,6 +245,13 @@ def _rows(asked: AudienceKey, instances: Collection[Any], data: Collection[Any])
         row_key(instance): Row(_lookup(instance, lookup), each)
         for instance, each in zip(instances, data, strict=False)
     }
+
+
+def json_renderer(view: Any) -> JSONRenderer:
+    """The renderer of JSON that the view negotiates, which may write keys in its own way."""
+    accepted = view.request.accepted_renderer
+    candidates = (accepted, *view.get_renderers())
+    return next((each for each in candidates if isinstance(each, JSONRenderer)), JSONRenderer())
 
 
 # --- keys ---

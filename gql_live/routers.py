@@ -118,7 +118,16 @@ class RealtimeRouter:
             rules=() if setting("INTROSPECTION") else (NoSchemaIntrospectionCustomRule,),
         )
         views = tuple(dict.fromkeys(registration.view for registration in self._registrations))
-        return Gateway(documents, views, self.public)
+        return Gateway(documents, views, self._endpoints(views), self.public)
+
+    def _endpoints(self, views: Sequence[type[GenericAPIView[Any]]]) -> dict[tuple[str, str], Any]:
+        endpoints = [
+            root.endpoint
+            for (operation, _), root in self._built.root_fields.items()
+            if operation == "subscription"
+        ]
+        endpoints.sort(key=lambda endpoint: views.index(endpoint.view), reverse=True)
+        return {(each.model._meta.label, each.action): each for each in endpoints}
 
     @cached_property
     def _built(self) -> BuiltSchema:

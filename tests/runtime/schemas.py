@@ -1,6 +1,7 @@
 """A hand-written schema of the shape that the schema builder makes, and selections over it."""
 
 from types import SimpleNamespace
+from typing import Any
 
 from graphql import GraphQLSchema, build_schema
 
@@ -19,15 +20,22 @@ type TaskChange { action: String! id: ID instance: Task instances: [Task!] }
 """
 
 
+def view_input(arguments: dict[str, Any]) -> SimpleNamespace:
+    """As a root field of the schema builder's does: what is asked, hashable."""
+    snapshot = arguments.pop("snapshot")
+    return SimpleNamespace(kwargs=tuple(arguments.items()), params=(), snapshot=snapshot)
+
+
 def make_schema() -> GraphQLSchema:
     schema = build_schema(SDL)
     assert schema.subscription_type is not None
     for name in ("task", "tasks"):
         field = schema.subscription_type.fields[name]
         field.resolve = lambda event, _info, **_arguments: event
-        field.extensions = {
-            EXTENSION: SimpleNamespace(name=name, arguments_by_param={"done": "done"})
-        }
+        root = SimpleNamespace(
+            endpoint=name, view_input=view_input, arguments_by_param={"done": "done"}
+        )
+        field.extensions = {EXTENSION: root}
     return schema
 
 

@@ -36,6 +36,7 @@ async def raw(subprotocols: list[str] | None) -> tuple[WebsocketCommunicator, st
     communicator = WebsocketCommunicator(application, "/graphql/", subprotocols=subprotocols)
     accepted, subprotocol = await communicator.connect(PATIENCE)
     assert accepted
+    assert not isinstance(subprotocol, int)
     return communicator, subprotocol
 
 
