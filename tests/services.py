@@ -1,6 +1,7 @@
 """What the machine offers to a test: a missing service skips it, or fails where all is due."""
 
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -72,6 +73,16 @@ class RedisServer:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def freeze(self) -> None:
+        """Let it answer nobody, connected as everybody is."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     def __enter__(self) -> Self:
         self.start()
