@@ -1,5 +1,7 @@
 """The Django app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
@@ -19,3 +21,5 @@ class GqlLiveConfig(AppConfig):
         models.
         """
         autodiscover_modules("realtime")
+        # Registers the checks. Not imported above: it needs the app registry.
+        import_module("gql_live.checks")

@@ -1,0 +1,94 @@
+"""System checks: what ``manage.py check`` says of the settings, the channel layer and the schemas.
+
+gql_live.E001  ``GQL_LIVE`` is no dict, or has a key that means nothing
+gql_live.E100  the registered views cannot be one schema
+gql_live.I001  no channel layer reaches other processes, so their writes are not seen
+gql_live.W1xx, gql_live.E1xx  what the schema builder had to assume or leave out (diagnostics.py)
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.core import checks
+
+from gql_live.conf import DEFAULTS, configured
+from gql_live.exceptions import ConfigurationError
+from gql_live.publisher import cross_process_layer
+from gql_live.routers import RealtimeRouter
+from gql_live.schema_builder import Diagnostic, SchemaError
+
+_LEVELS = {"info": checks.Info, "warning": checks.Warning, "error": checks.Error}
+
+
+def realtime_routers() -> Iterator[tuple[str, RealtimeRouter]]:
+    """The routers of every installed app's ``realtime`` module, with their import paths."""
+    for app in apps.get_app_configs():
+        module = sys.modules.get(f"{app.name}.realtime")
+        for name, value in vars(module).items() if module else ():
+            if isinstance(value, RealtimeRouter):
+                yield f"{app.name}.realtime:{name}", value
+
+
+@checks.register("gql_live")
+def check_settings(
+    app_configs: Sequence[AppConfig] | None,  # noqa: ARG001 - Django's signature
+    **_options: Any,
+) -> list[checks.CheckMessage]:
+    """``GQL_LIVE`` has only keys that mean something."""
+    try:
+        unknown = sorted(set(configured()) - set(DEFAULTS))
+    except ConfigurationError as error:
+        return [checks.Error(str(error), id="gql_live.E001")]
+    return [
+        checks.Error(
+            f"GQL_LIVE[{key!r}] is not a setting.",
+            hint=f"Settings are {', '.join(sorted(DEFAULTS))}.",
+            id="gql_live.E001",
+        )
+        for key in unknown
+    ]
+
+
+@checks.register("gql_live")
+def check_channel_layer(
+    app_configs: Sequence[AppConfig] | None,  # noqa: ARG001 - Django's signature
+    **_options: Any,
+) -> list[checks.CheckMessage]:
+    """Writes of other processes arrive through a channel layer."""
+    if cross_process_layer() is not None:
+        return []
+    return [
+        checks.Info(
+            "No channel layer reaches other processes: subscribers hear only of writes that the "
+            "process they are connected to makes.",
+            hint="With several processes, set CHANNEL_LAYERS to channels_redis (pip install "
+            "'gql-live[redis]').",
+            id="gql_live.I001",
+        )
+    ]
+
+
+@checks.register("gql_live")
+def check_schemas(
+    app_configs: Sequence[AppConfig] | None,  # noqa: ARG001 - Django's signature
+    **_options: Any,
+) -> list[checks.CheckMessage]:
+    """Every router's views are a schema in which nothing had to be guessed."""
+    found: list[checks.CheckMessage] = []
+    for path, router in realtime_routers():
+        try:
+            found += [_message(path, diagnostic) for diagnostic in router.diagnostics]
+        except SchemaError as error:
+            found.append(checks.Error(str(error), obj=path, id="gql_live.E100"))
+    return found
+
+
+def _message(path: str, diagnostic: Diagnostic) -> checks.CheckMessage:
+    return _LEVELS[diagnostic.level](
+        f"[{diagnostic.place}] {diagnostic.message}",
+        hint=diagnostic.remedy,
+        obj=path,
+        id=diagnostic.id,
+    )
