@@ -16,17 +16,20 @@ START_SECONDS = 30
 STOP_SECONDS = 10
 
 
-def example_environment(database: Path) -> dict[str, str]:
-    """The environment of a process of the example, whose data is in the SQLite file `database`."""
+def example_environment(database: Path, redis: str = "") -> dict[str, str]:
+    """The environment of a process of the example: its data is in the SQLite file `database`, its
+    channel layer at the address `redis`, or in memory.
+    """
     settings = {"DJANGO_SETTINGS_MODULE": "todolist.settings", "DATABASE": str(database)}
-    return {**os.environ, **settings}
+    return {**os.environ, **settings, "REDIS_URL": redis}
 
 
 class ExampleServer:
     """A server of the example; `async with` starts it and stops it. Its log is `database`.log."""
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path, redis: str = "") -> None:
         self.database = database
+        self._redis = redis
         self.port = 0
         self._process: asyncio.subprocess.Process | None = None
 
@@ -48,7 +51,7 @@ class ExampleServer:
                 "demo.py",
                 str(self.port),
                 cwd=EXAMPLE,
-                env=example_environment(self.database),
+                env=example_environment(self.database, self._redis),
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
             )

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.live.clients import play
-from tests.live.requirements import built_front_ends, chromium_program
+from tests.live.requirements import chromium_program, require_front_ends
 from tests.live.server import ExampleServer
 
 
@@ -18,7 +18,7 @@ from tests.live.server import ExampleServer
     ],
 )
 async def test_in_a_browser(server: ExampleServer, scenario: str, tmp_path: Path) -> None:
-    built_front_ends()
+    require_front_ends()
     report = await play(scenario, server.url, chromium_program(), str(tmp_path))
 
     assert report["problems"] == []

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.test import override_settings
 
-from tests.live.requirements import built_front_ends
+from tests.live.requirements import require_front_ends
 
 STORAGE = "django.contrib.staticfiles.storage."
 SCRIPT_AND_STYLE = {"graphiql.js", "graphiql.css"}
@@ -15,7 +15,7 @@ WORKERS = {"editor.worker.js", "graphql.worker.js", "json.worker.js"}
 
 @pytest.mark.parametrize("storage", ["StaticFilesStorage", "ManifestStaticFilesStorage"])
 def test_the_script_finds_its_workers_beside_it(storage: str, tmp_path: Path) -> None:
-    built_front_ends()
+    require_front_ends()
     storages = {"staticfiles": {"BACKEND": STORAGE + storage}}
     with override_settings(STATIC_ROOT=tmp_path, STORAGES=storages):
         call_command("collectstatic", verbosity=0, interactive=False)
