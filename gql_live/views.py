@@ -1,45 +1,50 @@
-"""GraphQL over HTTP on the router's URL, and GraphiQL for a browser.
+"""GraphQL over HTTP on the router's URL, event streams, and GraphiQL for a browser.
 
 The GraphQL-over-HTTP specification says how a request looks and which status a response has. Views
 judge who asks, as they do on the socket.
 """
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
 from asgiref.sync import sync_to_async
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt, ensure_csrf_cookie
+from rest_framework.request import Request
 
+from gql_live.adapters.graphql_sse import CONTENT_TYPE as EVENT_STREAM
+from gql_live.adapters.messages import (
+    GraphQLRequest,
+    JsonObject,
+    RemoteProtocolError,
+    graphql_request,
+)
+from gql_live.audience import Principal
 from gql_live.conf import setting
 from gql_live.connection import Gateway
-from gql_live.exceptions import DocumentRejected, GqlLiveError, Refusal
-from gql_live.execution import answer, encode
-from gql_live.operations import Operation
+from gql_live.event_stream import event_stream, obstacle
+from gql_live.exceptions import DocumentRejected, ErrorCode, Refusal
+from gql_live.execution import answer, encode, errors_of
+from gql_live.http_request import JSON, RequestRefused, payload_of_body, payload_of_url
+from gql_live.negotiation import Accept
+from gql_live.operations import Documents, Operation
 from gql_live.principals import principal_of_request
 from gql_live.resolvers import authenticate
 
-JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
 HTML = "text/html"
+RESPONSES = (JSON, GRAPHQL_JSON, EVENT_STREAM)
+"""What a GraphQL request is answered with; the first where a client does not care."""
 
 
-class RequestRefused(GqlLiveError):
-    """The HTTP request itself is at fault, before any operation of it runs."""
-
-    def __init__(self, status: HTTPStatus, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-# Exempt from Django's CSRF middleware, because a body of JSON is protected otherwise: see
-# _parameters_of_post.
+# Exempt from Django's CSRF middleware, which wants a token of every client: payload_of_body keeps
+# foreign pages out by another rule.
 @method_decorator(csrf_exempt, name="dispatch")
 class RealtimeView(View):
     """One GraphQL request over HTTP. ``find_gateway`` gives the router's gateway, once the
@@ -49,118 +54,170 @@ class RealtimeView(View):
     http_method_names = ["get", "post", "options"]  # noqa: RUF012 - as Django declares it
     find_gateway: Callable[[], Gateway] | None = None
 
-    async def get(self, request: HttpRequest) -> HttpResponse:
-        """A query in the URL; GraphiQL for a browser that asks for a page."""
-        if "query" not in request.GET and _asks_for(request, HTML):
+    async def get(self, request: HttpRequest) -> HttpResponseBase:
+        """A query or a subscription in the URL; GraphiQL for a browser that asks for a page."""
+        accept = _accept_of(request)
+        if "query" not in request.GET and accept.best_of((*RESPONSES, HTML)) == HTML:
             return await sync_to_async(_graphiql)(request)
-        return await self._respond(request, _parameters_of_get)
+        return await self._respond(request, accept, payload_of_url)
 
-    async def post(self, request: HttpRequest) -> HttpResponse:
-        """A query or a mutation in a JSON body."""
-        return await self._respond(request, _parameters_of_post)
+    async def post(self, request: HttpRequest) -> HttpResponseBase:
+        """A query, a mutation or a subscription in a JSON body."""
+        return await self._respond(request, _accept_of(request), payload_of_body)
 
     async def _respond(
-        self, request: HttpRequest, parse: Callable[[HttpRequest], Any]
-    ) -> HttpResponse:
+        self, request: HttpRequest, accept: Accept, read: Callable[[HttpRequest], JsonObject]
+    ) -> HttpResponseBase:
         assert self.find_gateway is not None, "made by RealtimeRouter.as_view()"
-        gateway = self.find_gateway()
         try:
-            query, name, variables = _well_formed(parse(request))
-            operation = gateway.documents.operation(query, name)
-            _require_method(request, operation)
-            context = await sync_to_async(_context)(request, gateway)
-            result = await anext(answer(gateway.documents, operation, variables, context))
+            response = await _answered(self.find_gateway(), request, accept, read(request))
         except RequestRefused as refused:
-            response = _encoded(request, {"errors": [{"message": str(refused)}]}, refused.status)
-            if refused.status == HTTPStatus.METHOD_NOT_ALLOWED:
-                response["Allow"] = "POST"
-            return response
-        except DocumentRejected as rejected:
-            result = {"errors": rejected.errors}
-        return _encoded(request, result, _status_of(request, result))
+            response = _refused(accept, refused)
+        patch_vary_headers(response, ["Accept"])
+        return response
+
+
+def _accept_of(request: HttpRequest) -> Accept:
+    return Accept(request.headers.get("Accept"))
 
 
 def _graphiql(request: HttpRequest) -> HttpResponse:
     if not setting("GRAPHIQL"):
-        return HttpResponse("Not found.", status=HTTPStatus.NOT_FOUND, content_type="text/plain")
+        raise Http404
     # The cookie is there for the mutations of a project's own that want a CSRF token.
     return ensure_csrf_cookie(_graphiql_page)(request)
 
 
 def _graphiql_page(request: HttpRequest) -> HttpResponse:
-    return render(request, "gql_live/graphiql.html")
+    response = render(request, "gql_live/graphiql.html")
+    patch_vary_headers(response, ["Accept"])
+    return response
 
 
-# --- the request ---
+# --- from the request to the operation ---
 
 
-def _parameters_of_get(request: HttpRequest) -> dict[str, Any]:
-    return {
-        "query": request.GET.get("query"),
-        "operationName": request.GET.get("operationName") or None,
-        "variables": _loads(request.GET.get("variables") or "null", "variables"),
-        "extensions": _loads(request.GET.get("extensions") or "null", "extensions"),
-    }
-
-
-def _parameters_of_post(request: HttpRequest) -> Any:
-    """The body. A page of another origin cannot send it in the name of a cookie: a form sends no
-    JSON, a script needs a CORS preflight for it, and where a lax CORS setting lets that through,
-    the ``Origin`` header tells.
-    """
-    if request.content_type != JSON:
-        raise RequestRefused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Send the request as {JSON}.")
-    origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.get_host():
-        raise RequestRefused(HTTPStatus.FORBIDDEN, "The request comes from another origin.")
-    return _loads(request.body, "body")
-
-
-def _loads(text: str | bytes, what: str) -> Any:
+async def _answered(
+    gateway: Gateway, request: HttpRequest, accept: Accept, payload: JsonObject
+) -> HttpResponseBase:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise RequestRefused(HTTPStatus.BAD_REQUEST, f"The {what} is not valid JSON.") from error
+        asked = graphql_request(payload)
+    except RemoteProtocolError as fault:
+        raise RequestRefused(HTTPStatus.BAD_REQUEST, str(fault)) from fault
+    operation = _operation(gateway.documents, asked)
+    media_type = _media_type(request, accept, operation)
+    _require_method(request, operation)
+    principal = await sync_to_async(_admit)(gateway, request, media_type)
+    if media_type == EVENT_STREAM:
+        return event_stream(gateway, request, payload, principal)
+    if isinstance(operation, DocumentRejected):
+        return _not_executed(media_type, operation)
+    return await _executed(gateway, request, asked, operation, principal, media_type)
 
 
-def _well_formed(parameters: Any) -> tuple[str, str | None, dict[str, Any] | None]:
-    """Query, operation name and variables (GraphQL over HTTP §5.1)."""
-    if not isinstance(parameters, dict):
-        raise RequestRefused(HTTPStatus.BAD_REQUEST, "The body must be a JSON object.")
-    for key, kind, said in (
-        ("query", str, "a string"),
-        ("operationName", str | None, "a string"),
-        ("variables", dict | None, "an object"),
-        ("extensions", dict | None, "an object"),
-    ):
-        if not isinstance(parameters.get(key), kind):
-            raise RequestRefused(HTTPStatus.BAD_REQUEST, f"'{key}' must be {said}.")
-    return parameters["query"], parameters.get("operationName"), parameters.get("variables")
+def _operation(documents: Documents, asked: GraphQLRequest) -> Operation | DocumentRejected:
+    """What is to be executed, or why nothing can be; that is for the response's media type to
+    say.
+    """
+    try:
+        return documents.operation(asked.query, asked.operation_name)
+    except DocumentRejected as rejected:
+        return rejected
 
 
-def _require_method(request: HttpRequest, operation: Operation) -> None:
-    if operation.kind == "subscription":
+def _media_type(
+    request: HttpRequest, accept: Accept, operation: Operation | DocumentRejected
+) -> str:
+    """What the response is to be, by the client's wish and by what can be told in it."""
+    best = accept.best_of(RESPONSES)
+    if best is None:
         raise RequestRefused(
-            HTTPStatus.BAD_REQUEST, "Subscribe over WebSocket (graphql-transport-ws) on this URL."
+            HTTPStatus.NOT_ACCEPTABLE, f"The response can be {', '.join(RESPONSES)}."
         )
-    if operation.kind == "mutation" and request.method == "GET":
-        # GraphQL over HTTP §5.3: "GET requests MUST NOT be used for executing mutation operations."
-        raise RequestRefused(HTTPStatus.METHOD_NOT_ALLOWED, "Send a mutation by POST.")
-
-
-def _context(request: HttpRequest, gateway: Gateway) -> dict[str, Any]:
-    """What resolvers find in ``info.context``."""
-    principal = principal_of_request(request)
-    if not gateway.public:
-        try:
-            known = authenticate(gateway.views, principal)
-        except Refusal as refusal:
-            raise RequestRefused(HTTPStatus.UNAUTHORIZED, refusal.message) from refusal
-        if not known:
+    if isinstance(operation, Operation) and operation.kind == "subscription":
+        # Only for who names it: a client that takes "*/*" would wait for an end without end.
+        if not accept.names(EVENT_STREAM):
             raise RequestRefused(
-                HTTPStatus.UNAUTHORIZED, "Authentication credentials were not provided."
+                HTTPStatus.NOT_ACCEPTABLE,
+                f"A subscription is answered with {EVENT_STREAM}: accept that, or subscribe over "
+                "WebSocket (graphql-transport-ws) on this URL.",
             )
-    return {"request": request, "principal": principal, "run": _run}
+        best = EVENT_STREAM
+    if best == EVENT_STREAM and (why := obstacle(request)):
+        raise RequestRefused(HTTPStatus.NOT_IMPLEMENTED, why)
+    return best
+
+
+def _require_method(request: HttpRequest, operation: Operation | DocumentRejected) -> None:
+    """§5.3: "GET requests MUST NOT be used for executing mutation operations." """
+    if (
+        request.method == "GET"
+        and isinstance(operation, Operation)
+        and operation.kind == "mutation"
+    ):
+        raise RequestRefused(
+            HTTPStatus.METHOD_NOT_ALLOWED, "Send a mutation by POST.", headers={"Allow": "POST"}
+        )
+
+
+def _admit(gateway: Gateway, request: HttpRequest, media_type: str) -> Principal:
+    """Who asks. Nobody at all is refused where the router is not public, and on a stream, as on a
+    socket, credentials that no view accepts.
+    """
+    principal = principal_of_request(request)
+    presented = media_type == EVENT_STREAM and "Authorization" in request.headers
+    if gateway.public and not presented:
+        return principal
+    message = "Authentication credentials were not provided."
+    try:
+        if authenticate(gateway.views, principal) or gateway.public:
+            return principal
+    except Refusal as refusal:
+        if refusal.code is ErrorCode.INTERNAL_SERVER_ERROR:
+            raise RequestRefused(
+                HTTPStatus.INTERNAL_SERVER_ERROR, refusal.message, code=refusal.code
+            ) from refusal
+        message = refusal.message
+    raise _unauthenticated(gateway, request, message)
+
+
+def _unauthenticated(gateway: Gateway, request: HttpRequest, message: str) -> RequestRefused:
+    """As DRF says it: 401 with the challenge of the view's first authenticator, 403 where that
+    has none (RFC 9110 §15.5.2 demands one).
+    """
+    asked = Request(request)
+    challenge = next((view().get_authenticate_header(asked) for view in gateway.views), None)
+    return RequestRefused(
+        HTTPStatus.UNAUTHORIZED if challenge else HTTPStatus.FORBIDDEN,
+        message,
+        code=ErrorCode.UNAUTHENTICATED,
+        headers={"WWW-Authenticate": challenge} if challenge else {},
+    )
+
+
+# --- the response ---
+
+
+async def _executed(
+    gateway: Gateway,
+    request: HttpRequest,
+    asked: GraphQLRequest,
+    operation: Operation,
+    principal: Principal,
+    media_type: str,
+) -> HttpResponse:
+    """The one result of a query or a mutation."""
+    context = {"request": request, "principal": principal, "run": _run}
+    try:
+        [result] = [
+            each async for each in answer(gateway.documents, operation, asked.variables, context)
+        ]
+        return _encoded(media_type, result, HTTPStatus.OK)
+    except DocumentRejected as rejected:
+        return _not_executed(media_type, rejected)
+    except Exception as error:  # such as a value that JSON cannot say
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+        return _encoded(media_type, {"errors": errors_of(error)}, status)
 
 
 async def _run(work: Callable[..., Any], *arguments: Any) -> Any:
@@ -168,26 +225,24 @@ async def _run(work: Callable[..., Any], *arguments: Any) -> Any:
     return await sync_to_async(work, thread_sensitive=True)(*arguments)
 
 
-# --- the response ---
-
-
-def _asks_for(request: HttpRequest, media_type: str) -> bool:
-    """Whether the client names ``media_type`` itself; ``*/*`` names nothing."""
-    ranges: Sequence[str] = request.headers.get("Accept", "").lower().split(",")
-    return any(each.split(";")[0].strip() == media_type for each in ranges)
-
-
-def _status_of(request: HttpRequest, result: Mapping[str, Any]) -> HTTPStatus:
-    """The status of a well-formed request's result.
-
-    ``application/json`` says 200 even where nothing could be executed, so that a client can tell
-    our errors from a proxy's (§6.4.1); GraphQL's own media type says 400 then (§6.4.2).
+def _not_executed(media_type: str, rejected: DocumentRejected) -> HttpResponse:
+    """``application/json`` says 200 even where nothing could be executed, so that a client can
+    tell our errors from a proxy's (§6.4.1); GraphQL's own media type says 400 then (§6.4.2).
     """
-    if "data" in result or not _asks_for(request, GRAPHQL_JSON):
-        return HTTPStatus.OK
-    return HTTPStatus.BAD_REQUEST
+    status = HTTPStatus.OK if media_type == JSON else HTTPStatus.BAD_REQUEST
+    return _encoded(media_type, {"errors": rejected.errors}, status)
 
 
-def _encoded(request: HttpRequest, result: Mapping[str, Any], status: HTTPStatus) -> HttpResponse:
-    media_type = GRAPHQL_JSON if _asks_for(request, GRAPHQL_JSON) else JSON
+def _refused(accept: Accept, refused: RequestRefused) -> HttpResponse:
+    media_type = accept.best_of((JSON, GRAPHQL_JSON)) or JSON
+    error: dict[str, Any] = {"message": str(refused)}
+    if refused.code is not None:
+        error["extensions"] = {"code": refused.code.value}
+    response = _encoded(media_type, {"errors": [error]}, refused.status)
+    for name, value in refused.headers.items():
+        response[name] = value
+    return response
+
+
+def _encoded(media_type: str, result: Mapping[str, Any], status: HTTPStatus) -> HttpResponse:
     return HttpResponse(encode(result), status=status, content_type=f"{media_type}; charset=utf-8")
