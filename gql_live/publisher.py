@@ -90,8 +90,8 @@ class Publisher:
                 self._sequence += 1
             self._queue.append(change)
             self._drained.clear()
+            loop = self._loop or self._start()
             if len(self._queue) == 1:
-                loop = self._running_loop()
                 loop.call_soon_threadsafe(self._wakeup.set)
 
     def flush(self, timeout: float) -> bool:
@@ -108,16 +108,21 @@ class Publisher:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(timeout)
 
-    def _running_loop(self) -> asyncio.AbstractEventLoop:
-        if self._loop is None:
-            self._loop = asyncio.new_event_loop()
-            self._wakeup = asyncio.Event()
-            self._loop.set_default_executor(_InlineExecutor())
-            self._thread = threading.Thread(
-                target=self._run, args=(self._loop,), name="gql_live publisher", daemon=True
-            )
+    def _start(self) -> asyncio.AbstractEventLoop:
+        loop = asyncio.new_event_loop()
+        loop.set_default_executor(_InlineExecutor())
+        self._wakeup = asyncio.Event()
+        self._wakeup.set()  # for what is queued already
+        self._thread = threading.Thread(
+            target=self._run, args=(loop,), name="gql_live publisher", daemon=True
+        )
+        try:
             self._thread.start()
-        return self._loop
+        except RuntimeError:  # no more threads: the next change tries again
+            loop.close()
+            raise
+        self._loop = loop
+        return loop
 
     def _run(self, loop: asyncio.AbstractEventLoop) -> None:
         asyncio.set_event_loop(loop)
