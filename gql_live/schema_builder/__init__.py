@@ -1,5 +1,6 @@
 """Django REST Framework views to a GraphQL schema. It runs no query and opens no socket."""
 
+from gql_live.schema_builder import extensions, third_party
 from gql_live.schema_builder.builder import BuiltSchema, build_schema
 from gql_live.schema_builder.diagnostics import Diagnostic, SchemaError
 from gql_live.schema_builder.endpoints import Endpoint, Registration
@@ -23,4 +24,6 @@ __all__ = [
     "UnroutableError",
     "ViewInput",
     "build_schema",
+    "extensions",
+    "third_party",
 ]

@@ -7,11 +7,11 @@ import logging
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from typing import Any, TypeAlias, cast
 
-from ariadne import EnumType, ObjectType, SchemaBindable
+from ariadne import EnumType, InterfaceType, ObjectType, SchemaBindable
 from graphql import GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema
 
 from gql_live.schema_builder.inputs import RootField, ViewInput
-from gql_live.schema_builder.shapes import EnumShape, ListOf, TypeRef
+from gql_live.schema_builder.shapes import EnumShape, InterfaceShape, ListOf, TypeRef
 
 Resolve: TypeAlias = "Callable[[RootField, ViewInput, GraphQLResolveInfo[Any]], Any]"
 Resolver = Callable[..., Any]
@@ -30,6 +30,18 @@ def object_bindable(name: str, resolvers: Mapping[str, Resolver]) -> ObjectType:
     for field, resolver in resolvers.items():
         bindable.set_field(field, resolver)
     return bindable
+
+
+def interface_bindable(name: str, shape: InterfaceShape, names: Mapping[Any, str]) -> InterfaceType:
+    """Bind an interface to what tells the type of a row: the value under its key."""
+    by_value: dict[Any, str] = {value: names[member] for value, member in shape.members.items()}
+    otherwise = names[shape.fallback]
+
+    def resolve_type(row: Any, *_context: Any) -> str:
+        value = row.get(shape.key) if isinstance(row, dict) else None
+        return by_value.get(value, otherwise) if isinstance(value, str) else otherwise
+
+    return InterfaceType(name, type_resolver=resolve_type)
 
 
 def by_key(key: str, type_ref: TypeRef) -> Resolver:

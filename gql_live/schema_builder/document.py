@@ -11,6 +11,7 @@ from gql_live.schema_builder.diagnostics import RENAMED, Diagnostics, Place
 from gql_live.schema_builder.inputs import RootField
 from gql_live.schema_builder.merging import OwnTypes
 from gql_live.schema_builder.options import Options
+from gql_live.schema_builder.polymorphism import settle
 from gql_live.schema_builder.root_arguments import Argument, Field, fields
 from gql_live.schema_builder.roots import Root, Roots
 from gql_live.schema_builder.sdl import ArgumentText, FieldText, reference
@@ -19,6 +20,7 @@ from gql_live.schema_builder.shapes import (
     EnumShape,
     FieldShape,
     InputShape,
+    InterfaceShape,
     NamedShape,
     ObjectShape,
     Scalar,
@@ -46,6 +48,7 @@ class Document:
             if isinstance(shape, ObjectShape):
                 shape.sure = False
         shapes = reachable(self._references())
+        settle(shapes)
         self._scalars = scalars_in(shapes) | self._argument_scalars() | {QUERY_PARAMS.name}
         rows = {
             change: (root.item, naming.pascal(root.name)) for root, change in self._changes.items()
@@ -53,7 +56,9 @@ class Document:
         type_names = TypeNames(roots.types.uses, options, diagnostics)
         self._names = type_names.assign(shapes, rows, own.names)
         self._objects = {
-            shape: self._field_names(shape) for shape in shapes if isinstance(shape, ObjectShape)
+            shape: self._field_names(shape)
+            for shape in shapes
+            if isinstance(shape, (ObjectShape, InterfaceShape))
         }
         self.root_fields: Mapping[tuple[str, str], RootField] = {
             (each.root_field.operation, each.root_field.name): each.root_field
@@ -79,7 +84,7 @@ class Document:
             if isinstance(argument.type, Scalar)
         }
 
-    def _field_names(self, shape: ObjectShape) -> dict[str, FieldShape]:
+    def _field_names(self, shape: ObjectShape | InterfaceShape) -> dict[str, FieldShape]:
         wished = [each.key for each in shape.fields]
         legal = [naming.sanitize(key) for key in wished]
         if self._options.case == "camel":
@@ -117,16 +122,20 @@ class Document:
                 for each in shape.members
             ]
             return sdl.input_type(name, members, shape.description)
+        sure = isinstance(shape, ObjectShape) and shape.sure
         texts = [
             FieldText(
                 field_name,
-                reference(each.type, self._names, non_null=each.non_null and shape.sure),
+                reference(each.type, self._names, non_null=each.non_null and sure),
                 description=each.description,
                 deprecated=each.deprecated,
             )
             for field_name, each in self._objects[shape].items()
         ]
-        return sdl.object_type(name, texts, shape.description)
+        if isinstance(shape, InterfaceShape):
+            return sdl.interface_type(name, texts, shape.description)
+        interfaces = sorted(self._names[each] for each in shape.interfaces)
+        return sdl.object_type(name, texts, shape.description, interfaces)
 
     def _root_types(self) -> Iterator[str]:
         queries = [self._root_text(each) for each in self._fields if _is_query(each)]
@@ -158,6 +167,8 @@ class Document:
         for shape, name in sorted(self._names.items(), key=lambda pair: pair[1]):
             if isinstance(shape, EnumShape):
                 found.append(bindings.enum_bindable(name, shape))
+            elif isinstance(shape, InterfaceShape):
+                found.append(bindings.interface_bindable(name, shape, self._names))
             elif isinstance(shape, ObjectShape):
                 named = self._objects[shape].items()
                 resolvers = {field: bindings.by_key(each.key, each.type) for field, each in named}
@@ -196,7 +207,8 @@ def _changes(roots: Iterable[Root]) -> dict[Root, ObjectShape]:
     by_item: dict[object, ObjectShape] = {}
     return {
         root: by_item.setdefault(
-            root.item if isinstance(root.item, ObjectShape) else root, change_type(root.item)
+            root.item if isinstance(root.item, (ObjectShape, InterfaceShape)) else root,
+            change_type(root.item),
         )
         for root in roots
     }

@@ -1,44 +1,43 @@
-"""Tables keyed by a class's import path: the builder's own rows, and those that a project adds.
+"""How a project teaches the builder its own serializer fields, serializers, filters and views.
 
-A row names a class by its path, so a row for a third-party class costs nothing where that package
-is not installed, and nothing is imported for it.
+Each decorator takes import paths of classes; their subclasses follow. Nothing is imported for a
+path, so rows for packages that may not be installed are harmless::
+
+    from gql_live.schema_builder import extensions
+    from gql_live.schema_builder.extensions import Output
+    from gql_live.schema_builder.shapes import STRING
+
+    @extensions.field("shop.fields.ColourField")
+    def colour(field, context):
+        return Output(STRING)
+
+Register them where they are imported before the schema is built: beside the router.
+
+- ``field``: ``(field, FieldContext) -> Output``. ``provable=False`` if the field may write null.
+- ``serializer``: ``(serializer, Place, ObjectTypes) -> Output``; ``ObjectTypes.object()`` gives
+  what its fields say.
+- ``filter_type``: ``(NamedFilter, FilterContext) -> Scalar | EnumShape``, the type of one value.
+- ``view``: ``(view) -> serializer class``, for a view that cannot say it without a client.
 """
 
-from collections.abc import Callable
-from typing import Generic, TypeVar
+from gql_live.schema_builder.fields import FIELDS, FieldContext, Output
+from gql_live.schema_builder.filters import FILTERS, FilterContext, NamedFilter
+from gql_live.schema_builder.probe import VIEWS
+from gql_live.schema_builder.types import SERIALIZERS, ObjectTypes
 
-_Row = TypeVar("_Row")
+field = FIELDS.add
+serializer = SERIALIZERS.add
+filter_type = FILTERS.add
+view = VIEWS.add
 
-
-class PathTable(Generic[_Row]):
-    """Rows by the import path of a class; a class without a row of its own has that of its
-    nearest base.
-    """
-
-    def __init__(self) -> None:
-        self._rows: dict[str, _Row] = {}
-
-    def add(self, *paths: str) -> Callable[[_Row], _Row]:
-        """Return a decorator that makes a function the row of the classes at ``paths``; the last
-        one added counts.
-        """
-
-        def register(row: _Row) -> _Row:
-            self._rows.update(dict.fromkeys(paths, row))
-            return row
-
-        return register
-
-    def find(self, owner: type, *, unless_overridden: str | None = None) -> _Row | None:
-        """Return the row of ``owner`` or its nearest base.
-
-        A class that defines the method ``unless_overridden`` without having a row breaks its
-        base's promise: the search ends there with None.
-        """
-        for each in owner.__mro__:
-            row = self._rows.get(f"{each.__module__}.{each.__qualname__}")
-            if row is not None:
-                return row
-            if unless_overridden is not None and unless_overridden in vars(each):
-                return None
-        return None
+__all__ = [
+    "FieldContext",
+    "FilterContext",
+    "NamedFilter",
+    "ObjectTypes",
+    "Output",
+    "field",
+    "filter_type",
+    "serializer",
+    "view",
+]

@@ -7,11 +7,11 @@ from typing import Any, Protocol
 from rest_framework import serializers
 from rest_framework.settings import api_settings
 
-from gql_live.schema_builder import columns, enums
+from gql_live.schema_builder import columns, enums, spectacular
 from gql_live.schema_builder.diagnostics import UNKNOWN_TYPE, Diagnostics, Place
-from gql_live.schema_builder.extensions import PathTable
 from gql_live.schema_builder.hints import Hints
 from gql_live.schema_builder.options import Options
+from gql_live.schema_builder.path_table import PathTable
 from gql_live.schema_builder.shapes import (
     BIG_INT,
     BOOLEAN,
@@ -81,6 +81,10 @@ def convert(field: Any, context: FieldContext) -> Output:
     """Return what ``field`` gives; a class that writes its value itself keeps no promise of its
     base's.
     """
+    told = spectacular.declared(field)
+    if told is not None and not isinstance(field, serializers.BaseSerializer):
+        known = context.hints.type_of(told, context.place, context.wished_names)
+        return Output(known or JSON, provable=False)
     row = FIELDS.find(type(field), unless_overridden="to_representation")
     if row is not None:
         return row(field, context)
@@ -94,6 +98,14 @@ def convert(field: Any, context: FieldContext) -> Output:
         f"{type(field).__name__} writes its own value",
         f"annotate the return type of {type(field).__name__}.to_representation()",
     )
+
+
+def is_hidden(field: Any) -> bool:
+    """Whether a field was annotated to be left out of the schema."""
+    told = spectacular.declared(field)
+    if told is None and isinstance(field, serializers.SerializerMethodField):
+        told = spectacular.declared(getattr(type(field.parent), str(field.method_name), None))
+    return told is not None and told.payload is None
 
 
 def _constant(scalar: Scalar) -> Convert:
@@ -143,7 +155,8 @@ def _integer(field: Any, context: FieldContext) -> Output:
 
 
 @FIELDS.add(_FIELDS + "DecimalField")
-def _decimal(field: Any, _context: FieldContext) -> Output:
+def decimal(field: Any, _context: FieldContext) -> Output:
+    """Return what a decimal field gives: text, or a float where a project asks for numbers."""
     as_text = getattr(field, "coerce_to_string", api_settings.COERCE_DECIMAL_TO_STRING)
     if field.localize:
         return Output(STRING)

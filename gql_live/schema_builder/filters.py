@@ -14,10 +14,10 @@ from django.db.models import Model
 from gql_live.schema_builder import columns, enums, naming
 from gql_live.schema_builder.descriptions import text
 from gql_live.schema_builder.diagnostics import Diagnostics, Place
-from gql_live.schema_builder.extensions import PathTable
 from gql_live.schema_builder.inputs import joined, repeated, single
 from gql_live.schema_builder.inputs import text as written
 from gql_live.schema_builder.options import Options
+from gql_live.schema_builder.path_table import PathTable
 from gql_live.schema_builder.shapes import (
     BIG_INT,
     BOOLEAN,

@@ -11,11 +11,13 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from rest_framework.fields import Field
 from rest_framework.serializers import BaseSerializer
 
 from gql_live.schema_builder import naming
 from gql_live.schema_builder.diagnostics import Place
 from gql_live.schema_builder.enums import Enums
+from gql_live.schema_builder.json_schema import JsonSchemas
 from gql_live.schema_builder.options import Options
 from gql_live.schema_builder.shapes import (
     BIG_INT,
@@ -35,6 +37,7 @@ from gql_live.schema_builder.shapes import (
     TypeRef,
 )
 from gql_live.schema_builder.sources import NO_HINT, optional
+from gql_live.schema_builder.spectacular import Declared, open_api_scalar
 
 # What DRF's JSON encoder makes of a value that no serializer field has written: a Decimal becomes
 # a float, a timedelta its seconds as text.
@@ -56,17 +59,24 @@ _SCALARS: Mapping[type, Scalar] = {
 
 
 class Hints:
-    """Reads hints; ``serializer_type`` gives the type of a serializer named as a hint."""
+    """Reads hints.
+
+    ``serializer_type`` and ``field_type`` give the type of a serializer or a serializer field that
+    stands as a hint, as a class or an instance.
+    """
 
     def __init__(
         self,
         options: Options,
         enums: Enums,
         serializer_type: Callable[[Any, Place], TypeRef],
+        field_type: Callable[[Any, Place], TypeRef],
     ) -> None:
         self._options = options
         self._enums = enums
         self._serializer_type = serializer_type
+        self._field_type = field_type
+        self._schemas = JsonSchemas(enums)
         self._typed_dicts: dict[type, ObjectShape] = {}
 
     @property
@@ -81,6 +91,8 @@ class Hints:
         """
         if hint is NO_HINT or isinstance(hint, (str, typing.ForwardRef, typing.TypeVar)):
             return None
+        if isinstance(hint, Declared):
+            return self._declared(hint.payload, place, names)
         hint = _plain(hint)
         origin, arguments = typing.get_origin(hint), typing.get_args(hint)
         if isinstance(hint, type) and origin is None:
@@ -107,8 +119,8 @@ class Hints:
             return self._enum(hint)
         if typing.is_typeddict(hint):
             return self._typed_dict(hint, place)
-        if issubclass(hint, BaseSerializer):
-            return self._serializer_type(hint, place)
+        if issubclass(hint, Field):
+            return self._declared(hint, place, ())
         if _is_list(hint) and hint not in _SCALARS:
             return ListOf(JSON)
         if hint in (object, Any) or issubclass(hint, Mapping):
@@ -117,6 +129,20 @@ class Hints:
         scalar = next((_SCALARS[base] for base in hint.__mro__ if base in _SCALARS), None)
         big = scalar is INT and self._options.plain_integers == "bigint"
         return BIG_INT if big else scalar
+
+    def _declared(self, payload: Any, place: Place, names: tuple[str, ...]) -> TypeRef | None:
+        """Return the type of what an annotation was given instead of a hint."""
+        scalar = open_api_scalar(payload)
+        if scalar is not None:
+            return scalar
+        if isinstance(payload, Mapping):
+            return self._schemas.type_of(payload, names)
+        kind = payload if isinstance(payload, type) else type(payload)
+        if issubclass(kind, BaseSerializer):
+            return self._serializer_type(payload, place)
+        if issubclass(kind, Field):
+            return self._field_type(payload, place)
+        return JSON if payload is None else self.type_of(payload, place, names)
 
     def _enum(self, hint: type[enum.Enum]) -> TypeRef:
         choices = {member: member.name for member in hint}

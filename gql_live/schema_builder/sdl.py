@@ -62,9 +62,22 @@ def enum_type(name: str, shape: EnumShape) -> str:
     return f"{_described(shape.description)}enum {name} {{\n" + "\n".join(values) + "\n}"
 
 
-def object_type(name: str, fields: Iterable[FieldText], description: str = "") -> str:
+def object_type(
+    name: str, fields: Iterable[FieldText], description: str = "", interfaces: Iterable[str] = ()
+) -> str:
     """Write an object type."""
-    return f"{_described(description)}type {name} {{\n" + "\n".join(map(_field, fields)) + "\n}"
+    implemented = " & ".join(interfaces)
+    head = f"type {name} implements {implemented}" if implemented else f"type {name}"
+    return _block(head, fields, description)
+
+
+def interface_type(name: str, fields: Iterable[FieldText], description: str = "") -> str:
+    """Write an interface."""
+    return _block(f"interface {name}", fields, description)
+
+
+def _block(head: str, fields: Iterable[FieldText], description: str) -> str:
+    return f"{_described(description)}{head} {{\n" + "\n".join(map(_field, fields)) + "\n}"
 
 
 def input_type(name: str, members: Iterable[ArgumentText], description: str = "") -> str:

@@ -66,6 +66,23 @@ class ObjectShape:
     description: str = ""
     sure: bool = True
     wrapper: bool = False
+    interfaces: list["InterfaceShape"] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class InterfaceShape:
+    """What the types of a polymorphic row have in common.
+
+    ``key``: the response key that tells the type; ``members``: by its values. ``fallback``: stands
+    for a value that none of the members has.
+    """
+
+    names: tuple[str, ...]
+    key: str
+    members: dict[str, ObjectShape]
+    fallback: ObjectShape
+    fields: list[FieldShape] = field(default_factory=list)
+    description: str = ""
 
 
 Pairs = Iterable[tuple[str, str]]
@@ -99,8 +116,8 @@ class InputShape:
     description: str = ""
 
 
-TypeRef = Scalar | ListOf | EnumShape | ObjectShape
-NamedShape = EnumShape | ObjectShape | InputShape
+TypeRef = Scalar | ListOf | EnumShape | ObjectShape | InterfaceShape
+NamedShape = EnumShape | ObjectShape | InterfaceShape | InputShape
 
 ID = Scalar("ID")
 INT = Scalar("Int")
@@ -130,6 +147,8 @@ def reachable(start: Iterable[TypeRef | InputShape]) -> dict[NamedShape, None]:
             found[each] = None
             if isinstance(each, ObjectShape):
                 waiting.extend(field.type for field in each.fields)
+            elif isinstance(each, InterfaceShape):
+                waiting.extend((*each.members.values(), each.fallback))
             elif isinstance(each, InputShape):
                 waiting.extend(member.type for member in each.members)
     return found
@@ -139,8 +158,9 @@ def scalars_in(shapes: Iterable[NamedShape]) -> set[str]:
     """Return the names of the scalars that the fields and members of ``shapes`` use."""
     found: set[str] = set()
     for shape in shapes:
-        parts = shape.fields if isinstance(shape, ObjectShape) else getattr(shape, "members", ())
-        for part in parts:
+        fields: Iterable[Any] = getattr(shape, "fields", ())
+        members: Iterable[Any] = getattr(shape, "members", ())
+        for part in (*fields, *members):
             leaf = getattr(part, "type", None)
             while isinstance(leaf, ListOf):
                 leaf = leaf.item

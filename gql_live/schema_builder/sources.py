@@ -16,6 +16,7 @@ from django.db.models.fields.related import ForeignObject
 from django.utils.functional import cached_property
 
 from gql_live.schema_builder.columns import ModelField
+from gql_live.schema_builder.spectacular import declared
 
 NO_HINT = inspect.Signature.empty
 
@@ -131,6 +132,9 @@ def return_hint(member: Any) -> Any:
     if not callable(member) or isinstance(member, type):
         return NO_HINT
     function = inspect.unwrap(member)
+    told = declared(member) or declared(function)
+    if told is not None:
+        return told
     try:
         return typing.get_type_hints(function, include_extras=True).get("return", NO_HINT)
     except Exception:  # a hint may name what exists only for a type checker

@@ -10,13 +10,15 @@ from django.apps import apps
 from gql_live.schema_builder import naming, scalars
 from gql_live.schema_builder.diagnostics import NAME_CLASH, Diagnostics, Place
 from gql_live.schema_builder.options import Options
+from gql_live.schema_builder.serializer_identity import is_depth_nested
 from gql_live.schema_builder.shapes import (
-    FieldShape,
     InputShape,
+    InterfaceShape,
     NamedShape,
     ObjectShape,
     TypeRef,
 )
+from gql_live.schema_builder.spectacular import component_name
 
 _RESERVED = frozenset({"Mutation", "Query", "Subscription", *scalars.BUILT_IN, *scalars.CUSTOM})
 
@@ -54,15 +56,29 @@ class TypeUse:
         return frozenset(each.key for each in self.shape.fields)
 
 
+def explicit_name(owner: type, options: Options) -> str | None:
+    """Return the name that a project gave to a serializer class's type, if it did.
+
+    By ``Options.names``, ``Meta.gql_name``, drf-spectacular's ``component_name`` or drf-yasg's
+    ``Meta.ref_name``.
+    """
+    meta = vars(owner).get("Meta")
+    return (
+        options.names.get(f"{owner.__module__}.{owner.__qualname__}")
+        or getattr(meta, "gql_name", None)
+        or component_name(owner)
+        or getattr(meta, "ref_name", None)
+    )
+
+
 def base_name(serializer: Any, options: Options) -> str:
     """Return the name that a serializer's class has for its type, before any clash."""
     owner = type(serializer)
     meta = getattr(owner, "Meta", None)
     model = getattr(meta, "model", None)
-    if owner.__qualname__.endswith("build_nested_field.<locals>.NestedSerializer") and model:
-        return naming.sanitize(f"{model.__name__}Depth{getattr(meta, 'depth', 0)}")
-    explicit = options.names.get(f"{owner.__module__}.{owner.__qualname__}")
-    name = explicit or owner.__name__.removesuffix("Serializer")
+    if is_depth_nested(owner):
+        return naming.sanitize(f"{owner.Meta.model.__name__}Depth{owner.Meta.depth}")
+    name = explicit_name(owner, options) or owner.__name__.removesuffix("Serializer")
     if not name:
         name = model.__name__ if model else "Object"
     return naming.sanitize(name)
@@ -85,21 +101,28 @@ def _variant_names(use: TypeUse, main: TypeUse) -> list[str]:
     """Return names for a further type of a class: by its view, as a brief form, or by what nests
     it.
     """
-    names = [
-        root if root.startswith(use.base) and root != use.base else use.base + root
-        for root in sorted(use.roots)
-    ]
+    names = [f"{use.base}List"] if use.roots and all(_is_list(root) for root in use.roots) else []
+    names += [use.base + root for root in sorted(use.roots)]
     if not names and use.keys < main.keys:
         names.append(f"{use.base}Brief")
     return names + sorted(use.parents)
 
 
+def _is_list(root: str) -> bool:
+    return root.endswith("List")
+
+
 def _ladder(owner: type, base: str, options: Options) -> tuple[str, ...]:
-    if f"{owner.__module__}.{owner.__qualname__}" in options.names:
+    if explicit_name(owner, options):
         return (base,)
     app = apps.get_containing_app_config(owner.__module__)
-    label = naming.pascal(app.label if app else owner.__module__.partition(".")[0])
-    return base, label + base, naming.pascal(owner.__module__) + base
+    model = getattr(getattr(owner, "Meta", None), "model", None)
+    if app is not None and app.name != "rest_framework":
+        label = app.label
+    else:
+        # A class made at run time has the module of what made it; its model knows better.
+        label = model._meta.app_label if model else owner.__module__.partition(".")[0]
+    return base, naming.pascal(label) + base, naming.pascal(owner.__module__) + base
 
 
 class TypeNames:
@@ -127,8 +150,8 @@ class TypeNames:
         reserved = {*_RESERVED, *taken}
         names = self._distinct([each for each in shapes if not _is_around(each)], reserved)
         for change, (row, otherwise) in changes.items():
-            row_name = names[row] if isinstance(row, ObjectShape) else otherwise
-            change.names = (f"{row_name}Change",)
+            named = row if isinstance(row, (ObjectShape, InterfaceShape)) else None
+            change.names = (f"{names[named] if named else otherwise}Change",)
         around = [each for each in shapes if _is_around(each)]
         return {**names, **self._distinct(around, {*reserved, *names.values()})}
 
@@ -144,13 +167,16 @@ class TypeNames:
                     NAME_CLASH,
                     place,
                     f"another type is called {first!r} too, this one is {name!r}",
-                    "name the type of one of them",
+                    "set `gql_name` in the Meta of a serializer to name its type",
                 )
         return names
 
     def _order(self, shape: NamedShape) -> str:
-        parts = shape.fields if isinstance(shape, ObjectShape) else shape.members
-        inside = ",".join(each.key if isinstance(each, FieldShape) else each.name for each in parts)
+        """Return what tells two types of one name apart: the class, then the fields."""
+        if isinstance(shape, (ObjectShape, InterfaceShape)):
+            inside = ",".join(each.key for each in shape.fields)
+        else:
+            inside = ",".join(each.name for each in shape.members)
         use = self._uses.get(shape) if isinstance(shape, ObjectShape) else None
         return f"{use.path if use else ''} {inside}"
 

@@ -1,0 +1,44 @@
+"""Tables keyed by a class's import path: the builder's own rows, and those added to them.
+
+A row names a class by its path, so a row for a third-party class costs nothing where that package
+is not installed, and nothing is imported for it.
+"""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+_Row = TypeVar("_Row")
+
+
+class PathTable(Generic[_Row]):
+    """Rows by the import path of a class; a class without a row of its own has that of its
+    nearest base.
+    """
+
+    def __init__(self) -> None:
+        self._rows: dict[str, _Row] = {}
+
+    def add(self, *paths: str) -> Callable[[_Row], _Row]:
+        """Return a decorator that makes a function the row of the classes at ``paths``; the last
+        one added counts.
+        """
+
+        def register(row: _Row) -> _Row:
+            self._rows.update(dict.fromkeys(paths, row))
+            return row
+
+        return register
+
+    def find(self, owner: type, *, unless_overridden: str | None = None) -> _Row | None:
+        """Return the row of ``owner`` or its nearest base.
+
+        A class that defines the method ``unless_overridden`` without having a row breaks its
+        base's promise: the search ends there with None.
+        """
+        for each in owner.__mro__:
+            row = self._rows.get(f"{each.__module__}.{each.__qualname__}")
+            if row is not None:
+                return row
+            if unless_overridden is not None and unless_overridden in vars(each):
+                return None
+        return None

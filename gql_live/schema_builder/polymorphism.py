@@ -1,0 +1,103 @@
+"""Serializers that write rows of several types: an interface, and an object type for each."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from gql_live.schema_builder import naming
+from gql_live.schema_builder.diagnostics import Place
+from gql_live.schema_builder.fields import Output
+from gql_live.schema_builder.shapes import (
+    STRING,
+    FieldShape,
+    InterfaceShape,
+    NamedShape,
+    ObjectShape,
+)
+from gql_live.schema_builder.types import SERIALIZERS, ObjectTypes
+
+
+@SERIALIZERS.add(
+    "polymorphic.contrib.drf.serializers.PolymorphicSerializer",
+    "rest_polymorphic.serializers.PolymorphicSerializer",
+)
+def _polymorphic(serializer: Any, place: Place, types: ObjectTypes) -> Output:
+    by_value = {
+        value: serializer.model_serializer_mapping[model]
+        for value, model in serializer.resource_type_model_mapping.items()
+    }
+    key = serializer.resource_type_field_name
+    return interface_of(by_value, key, type(serializer).__name__, place, types)
+
+
+@SERIALIZERS.add("drf_spectacular.utils.PolymorphicProxySerializer")
+def _proxy(serializer: Any, place: Place, types: ObjectTypes) -> Output:
+    key = serializer.resource_type_field_name
+    given = serializer.serializers
+    if key is None or not isinstance(given, Mapping):
+        return types.unknown(place, "nothing tells the types of its rows apart")
+    by_value = {value: each() if isinstance(each, type) else each for value, each in given.items()}
+    return interface_of(by_value, key, serializer.component_name, place, types)
+
+
+def interface_of(
+    by_value: Mapping[str, Any], key: str, name: str, place: Place, types: ObjectTypes
+) -> Output:
+    """Return the interface of serializers that are told apart by the value under ``key``.
+
+    ``JSON`` where one of them does not give an object.
+    """
+    members: dict[str, ObjectShape] = {}
+    for value, serializer in by_value.items():
+        given = types.of(serializer, place).type
+        if not isinstance(given, ObjectShape):
+            return types.unknown(place, f"{type(serializer).__name__} gives no object")
+        members[str(value)] = given
+    base = naming.sanitize(name.removesuffix("Serializer")) or "Object"
+    names = (base, f"{base}Interface")
+    return Output(types.interface(names, key, members), provable=False)
+
+
+def settle(shapes: Iterable[NamedShape]) -> None:
+    """Write the fields of every interface in ``shapes``, now that its members are complete.
+
+    What all members have under one name with one type is the interface's. The rules of GraphQL
+    (5.3.2, Field Selection Merging) forbid to select a field of two members beside each other when
+    one says non-null and the other does not, so a promise that not all of them give is taken back.
+    """
+    for shape in shapes:
+        if isinstance(shape, InterfaceShape):
+            members = list({id(each): each for each in shape.members.values()}.values())
+            for member in members:
+                _mark(member, shape)
+            _harmonise(members)
+            shape.fields[:] = [
+                replace(field, non_null=False)
+                for field in members[0].fields
+                if all(_has(member, field) for member in members)
+            ]
+            shape.fallback.fields[:] = shape.fields
+
+
+def _mark(member: ObjectShape, interface: InterfaceShape) -> None:
+    if all(each.key != interface.key for each in member.fields):
+        member.fields.insert(0, FieldShape(interface.key, STRING))
+    if interface not in member.interfaces:
+        member.interfaces.append(interface)
+
+
+def _harmonise(members: Iterable[ObjectShape]) -> None:
+    promises: dict[str, set[bool]] = defaultdict(set)
+    for member in members:
+        for field in member.fields:
+            promises[field.key].add(field.non_null and member.sure)
+    for member in members:
+        member.fields[:] = [
+            replace(field, non_null=False) if len(promises[field.key]) > 1 else field
+            for field in member.fields
+        ]
+
+
+def _has(member: ObjectShape, field: FieldShape) -> bool:
+    return any(each.key == field.key and each.type == field.type for each in member.fields)
