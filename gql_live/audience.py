@@ -30,6 +30,21 @@ class Principal:
     session_key: str | None = None
     user_key: str | None = None
 
+    @property
+    def identity(self) -> tuple[str, str] | None:
+        """What tells this asker from others, as far as it is known; None for whoever brings
+        nothing.
+        """
+        authorization = dict(self.headers).get("authorization")
+        for kind, value in (
+            ("user", self.user_key),
+            ("authorization", authorization),
+            ("session", self.session_key),
+        ):
+            if value is not None:
+                return kind, value
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class AudienceKey:

@@ -16,6 +16,7 @@ from gql_live.changes import Change
 from gql_live.evaluation import Outcome, evaluate
 from gql_live.exceptions import Refusal, internal_error
 from gql_live.hub import Hub
+from gql_live.limits import ConnectionCount
 from gql_live.pubsub import Receiver
 from gql_live.resolvers import off_loop
 
@@ -31,6 +32,7 @@ class Broadcaster:
 
     def __init__(self) -> None:
         self._hub = Hub()
+        self.connections = ConnectionCount()
         self._receiver = Receiver(self._changed, self.missed)
         self.listening = False
         """Whether changes are received; so they are while anybody subscribes."""

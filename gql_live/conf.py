@@ -31,6 +31,19 @@ DEFAULTS: dict[str, Any] = {
     # --- limits ---
     # Lexical tokens of a document.
     "MAX_TOKENS": 5000,
+    # Fields within fields of an operation, its aliased fields, and its root fields.
+    "MAX_DEPTH": 20,
+    "MAX_ALIASES": 100,
+    "MAX_ROOT_FIELDS": 20,
+    # Bytes of one message from a client; a longer one closes the socket (1009).
+    "MAX_MESSAGE_BYTES": 1_000_000,
+    # Messages a second from one client, and as many at once; more close the socket (1008).
+    "MAX_MESSAGES_PER_SECOND": 100,
+    # Operations that run at once on one connection; a further one gets an error.
+    "MAX_OPERATIONS": 100,
+    # Connections of one user (session, credentials) to one process; a further one is refused
+    # (4403).
+    "MAX_CONNECTIONS_PER_USER": 100,
     # Distinct documents that are kept parsed and validated, per router.
     "DOCUMENT_CACHE": 1000,
     # Bytes of encoded events that wait for one client before it is closed as too slow (1013).

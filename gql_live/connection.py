@@ -6,11 +6,10 @@ meet.
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import aclosing, suppress
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from rest_framework.generics import GenericAPIView
 
@@ -32,17 +31,15 @@ from gql_live.broadcaster import Broadcaster
 from gql_live.conf import setting
 from gql_live.exceptions import ErrorCode, Refusal
 from gql_live.execution import answer, errors_of, response_payload, stream
+from gql_live.limits import MessageLimits
 from gql_live.operations import Documents
 from gql_live.operations import Operation as Definition
 from gql_live.plan import Plan, Selection, plan_subscription, plan_view
 from gql_live.principals import credentials_of
 from gql_live.resolvers import authenticate, off_loop, watched_row
-from gql_live.send_queue import SendQueue, Waiting
+from gql_live.writer import Socket, Writer
 
 logger = logging.getLogger("gql_live")
-
-_CLOSE_PATIENCE = 5.0
-"""Seconds that a peer has to read what stands before the close frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +54,6 @@ class Gateway:
     views: Sequence[type[GenericAPIView[Any]]]
     endpoints: Mapping[tuple[str, str], Any]
     public: bool
-
-
-class Socket(Protocol):
-    """The transport under a connection."""
-
-    async def send(self, text: str) -> None:
-        """Send a text frame; may wait for a slow peer."""
-
-    async def close(self, code: int, reason: str) -> None:
-        """Close the WebSocket."""
 
 
 class LiveOperation:
@@ -113,19 +100,21 @@ class Connection:
     ) -> None:
         self._adapter = adapter
         self._gateway = gateway
-        self._socket = socket
         self._identify = identify
         self._context = context
         self._broadcaster = Broadcaster.running()
         self._loop = asyncio.get_running_loop()
-        self._queue = SendQueue(setting("SEND_QUEUE_BYTES"))
-        self._control: deque[str] = deque()
+        self._writer = Writer(adapter, socket, before_close=self._release_all)
         self._principal: Principal | None = None
         self._held: list[Subscribe | SubscribeView] = []
         self._subscriptions: dict[Operation, LiveOperation] = {}
         self._answers: dict[Operation, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._writer: asyncio.Task[None] | None = None
+        self._limits = MessageLimits(
+            size=setting("MAX_MESSAGE_BYTES"),
+            rate=setting("MAX_MESSAGES_PER_SECOND"),
+            now=self._loop.time(),
+        )
         self._silent_intervals = 0
         self._keepalive: float = setting("KEEPALIVE")
         self._timers = {
@@ -141,19 +130,19 @@ class Connection:
     def receive(self, text: str | None, data: bytes | None) -> None:
         """A frame came in."""
         self._silent_intervals = 0
-        events = (
-            self._adapter.receive_text(text)
-            if text is not None
-            else self._adapter.receive_bytes(data or b"")
-        )
-        for event in events:
-            self._act_on(event)
-        self._wake_writer()
+        fault = self._limits.fault(text or data or b"", self._loop.time())
+        if fault is not None:
+            self._adapter.fail(fault)
+        elif text is not None:
+            self._act_on_all(self._adapter.receive_text(text))
+        else:
+            self._act_on_all(self._adapter.receive_bytes(data or b""))
+        self._writer.wake()
 
     def shut(self, close: Close) -> None:
         """Close for a reason of ours."""
         self._adapter.fail(close)
-        self._wake_writer()
+        self._writer.wake()
 
     async def closed(self) -> None:
         """The socket is gone: leave nothing behind."""
@@ -164,9 +153,15 @@ class Connection:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._writer.stop()
+        self._broadcaster.connections.leave(self)
         await self._broadcaster.rest()
 
     # --- what the peer asks for ---
+
+    def _act_on_all(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self._act_on(event)
 
     def _act_on(self, event: Event) -> None:
         match event:
@@ -174,6 +169,10 @@ class Connection:
                 self._spawn(self._introduce(payload))
             case Stop(operation):
                 self._release(operation)
+            case Subscribe() | SubscribeView() if self._has_too_many_operations():
+                most = setting("MAX_OPERATIONS")
+                said = f"Too many operations: more than {most} on one connection."
+                self.end(event.operation, [Refusal(ErrorCode.LIMIT_EXCEEDED, said).as_error()])
             case Subscribe() | SubscribeView() if self._principal is None:
                 self._held.append(event)
             case Subscribe(operation, request):
@@ -181,22 +180,31 @@ class Connection:
             case SubscribeView(operation):
                 self._start_view(operation, event)
 
+    def _has_too_many_operations(self) -> bool:
+        most: int = setting("MAX_OPERATIONS")
+        return len(self._adapter.operations) > most
+
     async def _introduce(self, payload: Mapping[str, Any] | None) -> None:
         """Who is it? Credentials that nobody accepts, and nobody at all where the router is not
         public, are refused.
         """
         try:
             principal = await off_loop(self._identify, credentials_of(payload))
-            if await self._may_connect(principal):
-                self._welcome(principal)
-            else:
+            if not await self._may_connect(principal):
                 self._turn_away()
+            elif not self._broadcaster.connections.enter(
+                self, principal.identity, most := setting("MAX_CONNECTIONS_PER_USER")
+            ):
+                reason = f"Too many connections: more than {most} of one user"
+                self._adapter.fail(Close(CloseCode.FORBIDDEN, reason))
+            else:
+                self._welcome(principal)
         except Refusal as refusal:
             self._turn_away(ours=refusal.code is ErrorCode.INTERNAL_SERVER_ERROR)
         except Exception:
             logger.exception("A connection could not be introduced.")
             self._turn_away(ours=True)
-        self._wake_writer()
+        self._writer.wake()
 
     def _welcome(self, principal: Principal) -> None:
         self._principal = principal
@@ -206,8 +214,7 @@ class Connection:
         self._held = []
         if self._adapter.state is State.ACKNOWLEDGING:
             held += self._adapter.acknowledge()
-        for event in held:
-            self._act_on(event)
+        self._act_on_all(held)
 
     def _turn_away(self, *, ours: bool = False) -> None:
         """Close. A fault of ours is no answer that a client would give up on (DESIGN promise 8)."""
@@ -285,66 +292,17 @@ class Connection:
 
     def say(self, operation: Operation, payload: Payload) -> None:
         """Queue a result of an operation. A client too slow to take it is closed."""
-        if not self._queue.put(operation, payload):
-            self._adapter.fail(Close(CloseCode.TRY_AGAIN_LATER, "Too slow: the send queue is full"))
-            if self._writer is not None:
-                self._writer.cancel()  # it waits for a peer that does not read
-        self._wake_writer()
+        self._writer.say(operation, payload)
 
     def end(self, operation: Operation, errors: Sequence[Mapping[str, Any]] | None = None) -> None:
         """Queue the end of an operation: an ``error``, or ``complete`` without errors."""
         self._subscriptions.pop(operation, None)
-        self._queue.end(operation, errors)
-        self._wake_writer()
-
-    def _wake_writer(self) -> None:
-        if self._writer is None:
-            self._writer = self._spawn(self._write())
-
-    async def _write(self) -> None:
-        try:
-            while (frame := self._next_frame()) is not None:
-                await self._socket.send(frame)
-        except asyncio.CancelledError:
-            if self._adapter.closing is None:
-                raise
-        if self._adapter.closing is None:
-            # In the same step as the last look: whoever has more to say from here on wakes another
-            # writer.
-            self._writer = None
-        else:
-            await self._close(self._adapter.closing)
-
-    async def _close(self, close: Close) -> None:
-        self._release_all()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_CLOSE_PATIENCE):
-                await self._socket.close(close.code, close.reason)
-
-    def _next_frame(self) -> str | None:
-        """What goes out next: what the protocol itself answers, then what waits; None for
-        nothing.
-        """
-        self._control += self._adapter.take_frames()
-        if self._control:
-            return self._control.popleft()
-        while self._adapter.closing is None and (waiting := self._queue.take()) is not None:
-            frame = self._frame(waiting)
-            if frame is not None:
-                return frame
-        return None
-
-    def _frame(self, waiting: Waiting) -> str | None:
-        if waiting.payload is not None:
-            return self._adapter.next_frame(waiting.operation, waiting.payload.text)
-        if waiting.errors is not None:
-            return self._adapter.error_frame(waiting.operation, waiting.errors)
-        return self._adapter.complete_frame(waiting.operation)
+        self._writer.end(operation, errors)
 
     # --- what ends ---
 
     def _release(self, operation: Operation) -> None:
-        self._queue.discard(operation)
+        self._writer.discard(operation)
         subscription = self._subscriptions.pop(operation, None)
         if subscription is not None and subscription.audience is not None:
             self._broadcaster.leave(subscription.audience, subscription)
@@ -360,7 +318,7 @@ class Connection:
 
     def _init_timed_out(self) -> None:
         self._adapter.initialisation_timed_out()
-        self._wake_writer()
+        self._writer.wake()
 
     def _keep_alive(self) -> None:
         self._silent_intervals += 1
@@ -369,7 +327,7 @@ class Connection:
         else:
             self._adapter.ping()
             self._timers["keepalive"] = self._loop.call_later(self._keepalive, self._keep_alive)
-        self._wake_writer()
+        self._writer.wake()
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = self._loop.create_task(coroutine)

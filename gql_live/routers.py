@@ -4,7 +4,12 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
-from graphql import GraphQLResolveInfo, GraphQLSchema, NoSchemaIntrospectionCustomRule
+from graphql import (
+    ASTValidationRule,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    NoSchemaIntrospectionCustomRule,
+)
 from rest_framework.generics import GenericAPIView
 
 from gql_live.audience import AudienceKey
@@ -12,6 +17,7 @@ from gql_live.conf import setting
 from gql_live.connection import Gateway
 from gql_live.consumers import RealtimeConsumer
 from gql_live.exceptions import Refusal, RegistrationError
+from gql_live.limits import DocumentLimits
 from gql_live.mixins import RealtimeMixin
 from gql_live.operations import Documents
 from gql_live.plan import name_arguments
@@ -115,7 +121,7 @@ class RealtimeRouter:
             self.schema,
             capacity=setting("DOCUMENT_CACHE"),
             max_tokens=setting("MAX_TOKENS"),
-            rules=() if setting("INTROSPECTION") else (NoSchemaIntrospectionCustomRule,),
+            rules=_rules(),
         )
         views = tuple(dict.fromkeys(registration.view for registration in self._registrations))
         return Gateway(documents, views, self._endpoints(views), self.public)
@@ -148,6 +154,18 @@ async def _resolve(root: RootField, view_input: ViewInput, info: GraphQLResolveI
         return await context["run"](read, asked)
     except Refusal as refusal:
         raise name_arguments(refusal, root.arguments_by_param) from refusal
+
+
+def _rules() -> list[type[ASTValidationRule]]:
+    limits = DocumentLimits(
+        depth=setting("MAX_DEPTH"),
+        aliases=setting("MAX_ALIASES"),
+        root_fields=setting("MAX_ROOT_FIELDS"),
+    )
+    rules: list[type[ASTValidationRule]] = [limits.rule()]
+    if not setting("INTROSPECTION"):
+        rules.append(NoSchemaIntrospectionCustomRule)
+    return rules
 
 
 def _require_registrable(view: Any) -> None:

@@ -1,0 +1,122 @@
+"""What goes out of one socket: what the protocol answers, what operations say, and the close.
+
+One task at a time, while there is something to send: an idle connection has none. It waits for its
+own peer alone; a peer that does not take what waits for it is closed.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Protocol
+
+from gql_live.adapters.protocol import Adapter, Close, CloseCode, Operation
+from gql_live.audience import Payload
+from gql_live.conf import setting
+from gql_live.send_queue import SendQueue, Waiting
+
+_CLOSE_PATIENCE = 5.0
+"""Seconds that a peer has to read what stands before the close frame."""
+
+
+class Socket(Protocol):
+    """The transport under a connection."""
+
+    async def send(self, text: str) -> None:
+        """Send a text frame; may wait for a slow peer."""
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close the WebSocket."""
+
+
+class Writer:
+    """Takes frames to a socket, in order. Its methods are called on the event loop.
+
+    ``before_close`` is called once, before the close frame is sent.
+    """
+
+    def __init__(self, adapter: Adapter, socket: Socket, before_close: Callable[[], None]) -> None:
+        self._adapter = adapter
+        self._socket = socket
+        self._before_close = before_close
+        self._capacity: int = setting("SEND_QUEUE_BYTES")
+        self._queue = SendQueue(self._capacity)
+        self._control: deque[str] = deque()
+        self._task: asyncio.Task[None] | None = None
+        self._sending = False
+
+    def say(self, operation: Operation, payload: Payload) -> None:
+        """Queue a result. A client too slow to take it is closed."""
+        if not self._queue.put(operation, payload):
+            self._give_up()
+        self.wake()
+
+    def end(self, operation: Operation, errors: Sequence[Mapping[str, Any]] | None = None) -> None:
+        """Queue the end of an operation: an ``error``, or ``complete`` without errors."""
+        self._queue.end(operation, errors)
+        self.wake()
+
+    def discard(self, operation: Operation) -> None:
+        """Drop what waits for an operation."""
+        self._queue.discard(operation)
+
+    def wake(self) -> None:
+        """See to it that what waits, in the adapter or here, goes out."""
+        self._control += self._adapter.take_frames()
+        if sum(map(len, self._control)) > self._capacity:
+            self._control.clear()
+            self._give_up()
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._write())
+        elif self._sending and self._adapter.closing is not None:
+            self._task.cancel()  # it waits for a peer that does not read
+
+    async def stop(self) -> None:
+        """Send nothing more: the socket is gone."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def _give_up(self) -> None:
+        self._adapter.fail(Close(CloseCode.TRY_AGAIN_LATER, "Too slow: the send queue is full"))
+
+    async def _write(self) -> None:
+        try:
+            while (frame := self._next_frame()) is not None:
+                self._sending = True
+                await self._socket.send(frame)
+                self._sending = False
+        except asyncio.CancelledError:
+            if self._adapter.closing is None:
+                raise
+        if self._adapter.closing is None:
+            # In the same step as the last look: whoever has more to say wakes another task.
+            self._task = None
+        else:
+            await self._close(self._adapter.closing)
+
+    async def _close(self, close: Close) -> None:
+        self._sending = False
+        self._before_close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_PATIENCE):
+                await self._socket.close(close.code, close.reason)
+
+    def _next_frame(self) -> str | None:
+        """What goes out next: what the protocol itself answers, then what waits; None for
+        nothing.
+        """
+        if self._control:
+            return self._control.popleft()
+        while self._adapter.closing is None and (waiting := self._queue.take()) is not None:
+            frame = self._frame(waiting)
+            if frame is not None:
+                return frame
+        return None
+
+    def _frame(self, waiting: Waiting) -> str | None:
+        if waiting.payload is not None:
+            return self._adapter.next_frame(waiting.operation, waiting.payload.text)
+        if waiting.errors is not None:
+            return self._adapter.error_frame(waiting.operation, waiting.errors)
+        return self._adapter.complete_frame(waiting.operation)
