@@ -4,7 +4,7 @@ The GraphQL-over-HTTP specification says how a request looks and which status a 
 judge who asks, as they do on the socket.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -30,14 +30,13 @@ from gql_live.conf import setting
 from gql_live.connection import Gateway
 from gql_live.event_stream import event_stream, obstacle
 from gql_live.exceptions import DocumentRejected, ErrorCode, Refusal
-from gql_live.execution import answer, encode, errors_of
 from gql_live.http_request import JSON, RequestRefused, payload_of_body, payload_of_url
+from gql_live.http_response import GRAPHQL_JSON, executed, not_executed, refusal
 from gql_live.negotiation import Accept
 from gql_live.operations import Documents, Operation
 from gql_live.principals import principal_of_request
 from gql_live.resolvers import authenticate
 
-GRAPHQL_JSON = "application/graphql-response+json"
 HTML = "text/html"
 RESPONSES = (JSON, GRAPHQL_JSON, EVENT_STREAM)
 """What a GraphQL request is answered with; the first where a client does not care."""
@@ -72,7 +71,7 @@ class RealtimeView(View):
         try:
             response = await _answered(self.find_gateway(), request, accept, read(request))
         except RequestRefused as refused:
-            response = _refused(accept, refused)
+            response = refusal(accept, refused)
         patch_vary_headers(response, ["Accept"])
         return response
 
@@ -89,7 +88,7 @@ def _graphiql(request: HttpRequest) -> HttpResponse:
 
 
 def _graphiql_page(request: HttpRequest) -> HttpResponse:
-    response = render(request, "gql_live/graphiql.html")
+    response = render(request, "gql_live/graphiql.html", {"endpoint": request.path})
     patch_vary_headers(response, ["Accept"])
     return response
 
@@ -111,8 +110,14 @@ async def _answered(
     if media_type == EVENT_STREAM:
         return event_stream(gateway, request, payload, principal)
     if isinstance(operation, DocumentRejected):
-        return _not_executed(media_type, operation)
-    return await _executed(gateway, request, asked, operation, principal, media_type)
+        return not_executed(media_type, operation.errors)
+    context = {"request": request, "principal": principal, "run": _run}
+    return await executed(media_type, gateway.documents, operation, asked.variables, context)
+
+
+async def _run(work: Callable[..., Any], *arguments: Any) -> Any:
+    """Blocking work of an HTTP request, in the thread that Django gives the request."""
+    return await sync_to_async(work, thread_sensitive=True)(*arguments)
 
 
 def _operation(documents: Documents, asked: GraphQLRequest) -> Operation | DocumentRejected:
@@ -172,12 +177,12 @@ def _admit(gateway: Gateway, request: HttpRequest, media_type: str) -> Principal
     try:
         if authenticate(gateway.views, principal) or gateway.public:
             return principal
-    except Refusal as refusal:
-        if refusal.code is ErrorCode.INTERNAL_SERVER_ERROR:
+    except Refusal as known:
+        if known.code is ErrorCode.INTERNAL_SERVER_ERROR:
             raise RequestRefused(
-                HTTPStatus.INTERNAL_SERVER_ERROR, refusal.message, code=refusal.code
-            ) from refusal
-        message = refusal.message
+                HTTPStatus.INTERNAL_SERVER_ERROR, known.message, code=known.code
+            ) from known
+        message = known.message
     raise _unauthenticated(gateway, request, message)
 
 
@@ -193,56 +198,3 @@ def _unauthenticated(gateway: Gateway, request: HttpRequest, message: str) -> Re
         code=ErrorCode.UNAUTHENTICATED,
         headers={"WWW-Authenticate": challenge} if challenge else {},
     )
-
-
-# --- the response ---
-
-
-async def _executed(
-    gateway: Gateway,
-    request: HttpRequest,
-    asked: GraphQLRequest,
-    operation: Operation,
-    principal: Principal,
-    media_type: str,
-) -> HttpResponse:
-    """The one result of a query or a mutation."""
-    context = {"request": request, "principal": principal, "run": _run}
-    try:
-        [result] = [
-            each async for each in answer(gateway.documents, operation, asked.variables, context)
-        ]
-        return _encoded(media_type, result, HTTPStatus.OK)
-    except DocumentRejected as rejected:
-        return _not_executed(media_type, rejected)
-    except Exception as error:  # such as a value that JSON cannot say
-        status = HTTPStatus.INTERNAL_SERVER_ERROR
-        return _encoded(media_type, {"errors": errors_of(error)}, status)
-
-
-async def _run(work: Callable[..., Any], *arguments: Any) -> Any:
-    """Blocking work of an HTTP request, in the thread that Django gives the request."""
-    return await sync_to_async(work, thread_sensitive=True)(*arguments)
-
-
-def _not_executed(media_type: str, rejected: DocumentRejected) -> HttpResponse:
-    """``application/json`` says 200 even where nothing could be executed, so that a client can
-    tell our errors from a proxy's (§6.4.1); GraphQL's own media type says 400 then (§6.4.2).
-    """
-    status = HTTPStatus.OK if media_type == JSON else HTTPStatus.BAD_REQUEST
-    return _encoded(media_type, {"errors": rejected.errors}, status)
-
-
-def _refused(accept: Accept, refused: RequestRefused) -> HttpResponse:
-    media_type = accept.best_of((JSON, GRAPHQL_JSON)) or JSON
-    error: dict[str, Any] = {"message": str(refused)}
-    if refused.code is not None:
-        error["extensions"] = {"code": refused.code.value}
-    response = _encoded(media_type, {"errors": [error]}, refused.status)
-    for name, value in refused.headers.items():
-        response[name] = value
-    return response
-
-
-def _encoded(media_type: str, result: Mapping[str, Any], status: HTTPStatus) -> HttpResponse:
-    return HttpResponse(encode(result), status=status, content_type=f"{media_type}; charset=utf-8")

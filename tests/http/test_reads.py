@@ -1,0 +1,330 @@
+"""Queries over HTTP: what REST answers, for whom REST answers it."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import AsyncClient, Client, TestCase
+from rest_framework import serializers
+from rest_framework.authentication import (
+    BasicAuthentication,
+    SessionAuthentication,
+    TokenAuthentication,
+)
+from rest_framework.permissions import BasePermission
+
+from tests.http.requests import GRAPHQL_JSON, post, project_of, router_of
+from tests.runtime.conftest import People
+from tests.todo.models import List, Task
+from tests.todo.views import TaskSerializer, TaskViewSet
+
+TASKS = """
+query ($filter: TaskFilter, $search: String) {
+  tasks(filter: $filter, search: $search) { id text done priority list }
+}
+"""
+TASK = "query ($id: ID!) { task(id: $id) { id text done priority list } }"
+
+Visitor = Callable[[People], Client]
+
+
+def by_session(people: People) -> Client:
+    client = Client()
+    client.force_login(people.ada)
+    return client
+
+
+def by_token(people: People) -> Client:
+    return Client(headers={"authorization": "Token token-ada"})
+
+
+def as_graphql(row: dict[str, Any]) -> dict[str, Any]:
+    """A task as REST shows it, but for its keys, which are ``ID``."""
+    return {**row, "id": str(row["id"]), "list": str(row["list"])}
+
+
+def error_of(response: Any) -> dict[str, Any]:
+    """The only error of a response without data."""
+    assert response.json()["data"] is None
+    [error] = response.json()["errors"]
+    assert isinstance(error, dict)
+    return error
+
+
+@pytest.fixture
+def tasks(people: People) -> list[Task]:
+    """Three of Ada's, one of Grace's."""
+    rows = [
+        Task(text="Milk", list=people.ada_list),
+        Task(text="Bread", list=people.ada_list, done=True),
+        Task(text="Milk and honey", list=people.ada_list, priority="high"),
+        Task(text="Milk of Grace's", list=people.grace_list),
+    ]
+    return Task.objects.bulk_create(rows)
+
+
+# --- what REST answers ---
+
+
+@pytest.mark.parametrize("visitor", [by_session, by_token])
+@pytest.mark.parametrize(
+    ("variables", "query_string"),
+    [
+        pytest.param({}, {}, id="all"),
+        pytest.param({"filter": {"done": True}}, {"done": "true"}, id="filtered"),
+        pytest.param({"search": "milk"}, {"search": "milk"}, id="searched"),
+        pytest.param(
+            {"filter": {"done": False}, "search": "milk"},
+            {"done": "false", "search": "milk"},
+            id="both",
+        ),
+    ],
+)
+def test_a_list_is_what_rest_lists_for_the_same_user(
+    people: People,
+    tasks: list[Task],
+    visitor: Visitor,
+    variables: dict[str, Any],
+    query_string: dict[str, str],
+) -> None:
+    client = visitor(people)
+    rest = client.get("/api/tasks/", query_string).json()
+    assert rest
+    answered = post(client, TASKS, variables).json()
+    assert answered == {"data": {"tasks": [as_graphql(row) for row in rest]}}
+
+
+@pytest.mark.parametrize("visitor", [by_session, by_token])
+def test_one_row_is_what_rest_retrieves_for_the_same_user(
+    people: People, tasks: list[Task], visitor: Visitor
+) -> None:
+    client = visitor(people)
+    rest = client.get(f"/api/tasks/{tasks[0].pk}/").json()
+    answered = post(client, TASK, {"id": tasks[0].pk}).json()
+    assert answered == {"data": {"task": as_graphql(rest)}}
+
+
+async def test_asgi_answers_a_query_as_wsgi_does(people: People, tasks: list[Task]) -> None:
+    client = AsyncClient()
+    await client.aforce_login(people.ada)
+    answered = (await post(client, TASKS)).json()["data"]["tasks"]
+    assert [row["text"] for row in answered] == ["Milk", "Bread", "Milk and honey"]
+
+
+class TestWithinATransactionThatNobodyElseSees(TestCase):
+    """Django's own ``TestCase``: reads stay in the thread of the request, and so in its
+    transaction.
+    """
+
+    user: Any
+    task: Task
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.user = get_user_model().objects.create_user("ada")
+        cls.task = Task.objects.create(
+            text="Unseen", list=List.objects.create(name="Hers", owner=cls.user)
+        )
+
+    def expected(self) -> dict[str, Any]:
+        return {"data": {"tasks": [{"id": str(self.task.pk), "text": "Unseen"}]}}
+
+    def test_the_client_reads_it(self) -> None:
+        self.client.force_login(self.user)
+        assert post(self.client, "{ tasks { id text } }").json() == self.expected()
+
+    async def test_the_asynchronous_client_reads_it(self) -> None:
+        await self.async_client.aforce_login(self.user)
+        response = await post(self.async_client, "{ tasks { id text } }")
+        assert response.json() == self.expected()
+
+
+# --- who may ---
+
+
+def test_nobody_in_particular_is_unauthenticated(people: People) -> None:
+    error = error_of(post(Client(), TASKS))
+    assert error["message"] == "Authentication credentials were not provided."
+    assert error["extensions"] == {"code": "UNAUTHENTICATED"}
+
+
+def test_a_token_that_nobody_has_is_unauthenticated(people: People) -> None:
+    error = error_of(post(Client(headers={"authorization": "Token wrong"}), TASKS))
+    assert (error["message"], error["extensions"]) == (
+        "Invalid token.",
+        {"code": "UNAUTHENTICATED"},
+    )
+
+
+def test_a_session_that_ended_is_unauthenticated(people: People) -> None:
+    client = by_session(people)
+    client.logout()
+    assert error_of(post(client, TASKS))["extensions"] == {"code": "UNAUTHENTICATED"}
+
+
+def test_a_permission_that_refuses_is_forbidden(people: People) -> None:
+    class Never(BasePermission):
+        message = "Not on Sundays."
+
+        def has_permission(self, request: Any, view: Any) -> bool:
+            return False
+
+    class Closed(TaskViewSet):
+        permission_classes = [Never]
+
+    with project_of(router_of(Closed)):
+        error = error_of(post(by_session(people), TASKS))
+    assert (error["message"], error["extensions"]) == ("Not on Sundays.", {"code": "FORBIDDEN"})
+
+
+@pytest.mark.parametrize("which", ["unknown", "malformed", "somebody else's"])
+def test_a_row_that_one_cannot_see_is_not_found_whatever_it_is(
+    people: People, tasks: list[Task], which: str
+) -> None:
+    key = {"unknown": "999999", "malformed": "x", "somebody else's": str(tasks[3].pk)}[which]
+    response = post(by_session(people), TASK, {"id": key}, accept=GRAPHQL_JSON)
+    assert response.status_code == 200
+    assert response.json()["data"] == {"task": None}
+    [error] = response.json()["errors"]
+    assert (error["path"], error["extensions"]) == (["task"], {"code": "NOT_FOUND"})
+    assert "Grace" not in response.content.decode()
+
+
+def test_a_value_that_the_view_refuses_names_its_argument(people: People) -> None:
+    error = error_of(post(by_session(people), TASKS, {"filter": {"list": "999999"}}))
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert list(error["extensions"]["arguments"]) == ["filter.list"]
+    assert error["message"].startswith("filter.list: Select a valid choice.")
+
+
+# --- a router that is not public ---
+
+
+class ByToken(TaskViewSet):
+    authentication_classes = [TokenAuthentication]
+
+
+class BySessionOrPassword(TaskViewSet):
+    authentication_classes = [SessionAuthentication, BasicAuthentication]
+
+
+class ByPassword(TaskViewSet):
+    authentication_classes = [BasicAuthentication]
+
+
+@pytest.mark.parametrize(
+    ("view", "status", "challenge"),
+    [
+        pytest.param(ByToken, 401, "Token", id="a challenge where the view has one"),
+        pytest.param(ByPassword, 401, 'Basic realm="api"', id="the view's own challenge"),
+        pytest.param(BySessionOrPassword, 403, None, id="no challenge for a session"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("headers", "message"),
+    [
+        pytest.param({}, "Authentication credentials were not provided.", id="nobody"),
+        pytest.param({"authorization": "Basic !"}, None, id="credentials that nobody accepts"),
+        pytest.param({"authorization": "Token wrong"}, None, id="a token that nobody has"),
+    ],
+)
+def test_a_router_that_is_not_public_refuses_strangers_as_drf_does(
+    people: People,
+    view: Any,
+    status: int,
+    challenge: str | None,
+    headers: dict[str, str],
+    message: str | None,
+) -> None:
+    with project_of(router_of(view, public=False)):
+        response = post(Client(), "{ __typename }", **headers)
+    assert (response.status_code, response.get("WWW-Authenticate")) == (status, challenge)
+    [error] = response.json()["errors"]
+    assert error["extensions"] == {"code": "UNAUTHENTICATED"}
+    assert message in {None, error["message"]}
+    assert "data" not in response.json()
+
+
+@pytest.mark.parametrize("visitor", [by_session, by_token])
+def test_a_router_that_is_not_public_answers_whom_it_knows(
+    people: People, tasks: list[Task], visitor: Visitor
+) -> None:
+    with project_of(router_of(TaskViewSet, public=False)):
+        answered = post(visitor(people), "{ tasks { text } }").json()
+    assert len(answered["data"]["tasks"]) == 3
+
+
+# --- faults of the project's ---
+
+
+class FragileSerializer(TaskSerializer):
+    text = serializers.SerializerMethodField()
+
+    def get_text(self, task: Task) -> str:
+        raise ZeroDivisionError("internals")
+
+
+class Fragile(TaskViewSet):
+    serializer_class = FragileSerializer
+
+
+class NotJSONSerializer(TaskSerializer):
+    extra = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Task
+        fields = ["id", "extra"]
+
+    def get_extra(self, task: Task) -> dict[str, Any]:
+        return {"value": float("nan")}
+
+
+class NotJSON(TaskViewSet):
+    serializer_class = NotJSONSerializer
+
+
+class BrokenAuthentication(TokenAuthentication):
+    def authenticate(self, request: Any) -> Any:
+        raise KeyError("internals")
+
+
+class BrokenAtTheDoor(TaskViewSet):
+    authentication_classes = [BrokenAuthentication]
+
+
+INTERNAL = {"message": "Internal server error", "extensions": {"code": "INTERNAL_SERVER_ERROR"}}
+
+
+@pytest.mark.parametrize(
+    ("view", "public", "query", "status", "logged"),
+    [
+        pytest.param(
+            Fragile, True, "{ tasks { text } }", 200, "ZeroDivisionError", id="a serializer"
+        ),
+        pytest.param(
+            NotJSON, True, "{ tasks { extra } }", 500, "ValueError", id="a value beyond JSON"
+        ),
+        pytest.param(
+            BrokenAtTheDoor, False, "{ __typename }", 500, "KeyError", id="an authentication class"
+        ),
+    ],
+)
+def test_a_fault_is_logged_and_tells_nothing(
+    people: People,
+    tasks: list[Task],
+    caplog: pytest.LogCaptureFixture,
+    view: Any,
+    public: bool,
+    query: str,
+    status: int,
+    logged: str,
+) -> None:
+    with project_of(router_of(view, public=public)), caplog.at_level(logging.ERROR):
+        response = post(by_session(people), query)
+    assert response.status_code == status
+    [error] = response.json()["errors"]
+    assert {name: error[name] for name in INTERNAL} == INTERNAL
+    assert "internals" not in response.content.decode()
+    assert logged in caplog.text
