@@ -24,7 +24,9 @@ from gql_live.conf import setting
 from gql_live.exceptions import ErrorCode, Refusal
 from gql_live.execution import encode_event
 from gql_live.plan import Selection
+from gql_live.pruning import want
 from gql_live.resolvers import json_renderer, open_view, see, see_all, see_keys, see_one
+from gql_live.wanted import Wanted, union
 
 
 @dataclass(slots=True)
@@ -59,6 +61,7 @@ class _Evaluation:
         self._admit_joiners()
         if self._work.selections or self._outcome.admitted:
             self._view = self._view or open_view(self._asked, throttle=False)
+            want(self._view, self._wanted())
             if self._asked.endpoint.action == "retrieve":
                 self._look_at_one()
             else:
@@ -85,6 +88,11 @@ class _Evaluation:
         return [joiner for joiner in self._outcome.admitted if joiner.selection.snapshot]
 
     # --- what is visible ---
+
+    def _wanted(self) -> Wanted:
+        """What the selections that can be told something want of a row."""
+        joining = (joiner.selection for joiner in self._snapshot_joiners())
+        return union(each.wanted for each in (*self._work.selections, *joining))
 
     def _look_at_one(self) -> None:
         rows = see_one(self._asked, self._view)

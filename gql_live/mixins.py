@@ -16,3 +16,8 @@ class RealtimeMixin:
     """The URL kwargs, by name, with their types, of a view that is mounted nowhere in the
     URLconf.
     """
+
+    realtime_full_rows: ClassVar[bool] = False
+    """Serialize every field of a row, and not only what operations select: for a serializer whose
+    fields count on each other having run.
+    """

@@ -7,24 +7,17 @@ from typing import Any, ClassVar
 
 from graphql import (
     FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLError,
     GraphQLField,
-    GraphQLIncludeDirective,
     GraphQLSchema,
-    GraphQLSkipDirective,
-    InlineFragmentNode,
-    SelectionNode,
-    SelectionSetNode,
     get_argument_values,
-    get_directive_values,
     get_variable_values,
 )
 
 from gql_live.adapters.protocol import SubscribeView
 from gql_live.exceptions import ErrorCode, Refusal
 from gql_live.operations import Operation, rejected
+from gql_live.wanted import EVERYTHING, Wanted, fragments_of, selected, wanted_of_rows
 
 EXTENSION = "gql_live"
 """Where the schema builder hangs a root field's meaning: ``GraphQLField.extensions[EXTENSION]``."""
@@ -32,7 +25,7 @@ EXTENSION = "gql_live"
 
 @dataclass(frozen=True, slots=True)
 class GraphQLSelection:
-    """What a GraphQL subscriber wants of every event."""
+    """What a GraphQL subscriber wants of every event; ``wanted``: what of the rows in it."""
 
     speaks_resync: ClassVar[bool] = True
 
@@ -43,6 +36,7 @@ class GraphQLSelection:
     snapshot: bool
     operation: Operation = field(compare=False, repr=False)
     variables: Mapping[str, Any] = field(compare=False, repr=False)
+    wanted: Wanted = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +48,7 @@ class RowSelection:
 
     snapshot: ClassVar[bool] = False
     speaks_resync: ClassVar[bool] = False
+    wanted: ClassVar[Wanted] = EVERYTHING
 
     model: str
     lookup_field: str
@@ -108,15 +103,15 @@ def plan_subscription(
     if isinstance(values, list):
         raise rejected(values[0], ErrorCode.BAD_USER_INPUT)
     root_type = schema.subscription_type
-    node = next(_root_fields(operation, operation.definition.selection_set, values), None)
-    definition = root_type.fields.get(node.name.value) if root_type and node else None
-    if node is None or definition is None:
+    fragments = fragments_of(operation.document)
+    nodes = list(selected([operation.definition.selection_set], fragments, values))
+    definition = root_type.fields.get(nodes[0].name.value) if root_type and nodes else None
+    if definition is None:
         raise rejected(GraphQLError("The subscription selects no field."), ErrorCode.BAD_USER_INPUT)
     root = (definition.extensions or {}).get(EXTENSION)
     if root is None:
         return None
-    arguments = _arguments(definition, node, values)
-    asked = root.view_input(arguments)
+    asked = root.view_input(_arguments(definition, nodes[0], values))
     selection = GraphQLSelection(
         schema=schema,
         query=operation.query,
@@ -125,6 +120,7 @@ def plan_subscription(
         snapshot=asked.snapshot,
         operation=operation,
         variables=given,
+        wanted=wanted_of_rows(schema, definition, nodes, fragments, values),
     )
     return Plan(root.endpoint, asked.kwargs, asked.params, selection, root.arguments_by_param)
 
@@ -134,34 +130,6 @@ def _arguments(definition: GraphQLField, node: FieldNode, values: Any) -> dict[s
         return get_argument_values(definition, node, values)
     except GraphQLError as error:
         raise rejected(error, ErrorCode.BAD_USER_INPUT) from error
-
-
-def _root_fields(
-    operation: Operation, selections: SelectionSetNode, values: Any
-) -> Iterator[FieldNode]:
-    """The root fields that are selected, fragments followed, ``@skip`` and ``@include`` obeyed
-    (GraphQL §6.3.2).
-    """
-    fragments = {
-        node.name.value: node
-        for node in operation.document.definitions
-        if isinstance(node, FragmentDefinitionNode)
-    }
-    for node in selections.selections:
-        if not _included(node, values):
-            continue
-        if isinstance(node, FieldNode):
-            yield node
-        elif isinstance(node, FragmentSpreadNode):
-            yield from _root_fields(operation, fragments[node.name.value].selection_set, values)
-        elif isinstance(node, InlineFragmentNode):
-            yield from _root_fields(operation, node.selection_set, values)
-
-
-def _included(node: SelectionNode, values: Any) -> bool:
-    skip = get_directive_values(GraphQLSkipDirective, node, values)
-    include = get_directive_values(GraphQLIncludeDirective, node, values)
-    return not (skip and skip["if"]) and not (include and not include["if"])
 
 
 # --- from django-rest-live ---

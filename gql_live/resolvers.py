@@ -7,21 +7,18 @@ permissions, throttles), then ``get_queryset``, ``filter_queryset``, ``get_objec
 
 import asyncio
 import contextvars
-import logging
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
 from asgiref.sync import sync_to_async
-from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import close_old_connections
 from django.db.models import Model, QuerySet
 from django.http import Http404
 from django.urls import NoReverseMatch, reverse
-from rest_framework import exceptions as drf
 from rest_framework.generics import GenericAPIView
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.renderers import JSONRenderer
@@ -30,10 +27,12 @@ from rest_framework.request import Request
 from gql_live.audience import AudienceKey, Key, Principal, Row
 from gql_live.changes import key_of
 from gql_live.conf import setting
-from gql_live.exceptions import ErrorCode, Refusal, internal_error
+from gql_live.exceptions import Refusal
 from gql_live.principals import ViewRequest
+from gql_live.pruning import only_passes_on, want
+from gql_live.refusals import answer_of, refusals
+from gql_live.wanted import Wanted
 
-logger = logging.getLogger("gql_live")
 T = TypeVar("T")
 
 # --- threads ---
@@ -82,7 +81,8 @@ def open_view(asked: AudienceKey, *, throttle: bool) -> GenericAPIView[Any]:
         if endpoint.action_map is not None:
             view.action_map = endpoint.action_map
             for method, action in endpoint.action_map.items():
-                setattr(view, method, getattr(view, action))
+                if hasattr(view, action):  # a viewset for subscriptions only has none
+                    setattr(view, method, getattr(view, action))
         request = view.initialize_request(http_request, **kwargs)
         view.request = request
         view.headers = view.default_response_headers
@@ -138,18 +138,21 @@ def authenticate(views: Collection[type[GenericAPIView[Any]]], principal: Princi
 # --- reading through a view ---
 
 
-def read(asked: AudienceKey) -> Any:
-    """What REST answers to the same question: the ``data`` of the handler's response. Raises
+def read(asked: AudienceKey, wanted: Wanted) -> Any:
+    """What REST answers to the same question, as far as it is ``wanted`` of the rows. Raises
     ``Refusal``.
     """
     view: Any = open_view(asked, throttle=True)
+    action = asked.endpoint.action
     with refusals(asked.endpoint):
-        return _handler(view, asked.endpoint.action)(view.request, **view.kwargs).data
+        if only_passes_on(view, action):
+            want(view, wanted)
+        return answer_of(_handler(view, action)(view.request, **view.kwargs))
 
 
 def _handler(view: Any, action: str) -> Callable[..., Any]:
     """What answers a ``GET``; DRF's own where a view is there for subscriptions only."""
-    handler = getattr(view, action, None) or getattr(view, "get", None)
+    handler = getattr(view, "get", None) or getattr(view, action, None)
     if handler is not None:
         return handler  # type: ignore[no-any-return]
     mixin = ListModelMixin.list if action == "list" else RetrieveModelMixin.retrieve
@@ -285,65 +288,3 @@ def watched_row(endpoint: Any, kwargs: Mapping[str, Any]) -> Key | None:
         return key_of(pk.to_python(kwargs[endpoint.lookup_kwarg]))
     except ValidationError:
         return None
-
-
-# --- refusals ---
-
-
-@contextmanager
-def refusals(endpoint: Any) -> Iterator[None]:
-    """What a view raises, as a ``Refusal``. A fault of the view's is logged, with its traceback,
-    and not told.
-    """
-    try:
-        yield
-    except Refusal:
-        raise
-    except (drf.APIException, Http404, PermissionDenied) as error:
-        raise _refusal(error, endpoint) from error
-    except (SuspiciousOperation, UnicodeError) as error:
-        # What Django's own handler answers with 400, and text that no URL can carry.
-        raise Refusal(ErrorCode.BAD_USER_INPUT, "Bad request.") from error
-    except Exception as error:
-        logger.exception(
-            "%s raised.", "An authentication class" if endpoint is None else endpoint.name
-        )
-        raise internal_error() from error
-
-
-def _refusal(error: Exception, endpoint: Any) -> Refusal:
-    # As rest_framework.views.exception_handler takes Django's own for DRF's.
-    if isinstance(error, Http404):
-        error = drf.NotFound(*error.args)
-    elif isinstance(error, PermissionDenied):
-        error = drf.PermissionDenied(*error.args)
-    assert isinstance(error, drf.APIException)
-    match error:
-        case drf.NotAuthenticated() | drf.AuthenticationFailed():
-            return Refusal(ErrorCode.UNAUTHENTICATED, str(error.detail))
-        case drf.NotFound():
-            return Refusal(ErrorCode.NOT_FOUND, str(error.detail))
-        case drf.Throttled():
-            wait = getattr(error, "wait", None)
-            return Refusal(ErrorCode.THROTTLED, str(error.detail), retryAfter=wait)
-        case drf.PermissionDenied() | drf.MethodNotAllowed():
-            return Refusal(ErrorCode.FORBIDDEN, str(error.detail))
-    if error.status_code >= 500:
-        logger.error("%s failed.", endpoint and endpoint.name, exc_info=error)
-        return internal_error()
-    return _bad_input(error.detail)
-
-
-def _bad_input(detail: Any) -> Refusal:
-    """A refused value, naming the query parameter that held it; the plan's owner knows the
-    argument behind that.
-    """
-    if not isinstance(detail, dict):
-        messages = detail if isinstance(detail, list) else [detail]
-        return Refusal(ErrorCode.BAD_USER_INPUT, " ".join(str(each) for each in messages))
-    arguments = {
-        name: [str(each) for each in (messages if isinstance(messages, list) else [messages])]
-        for name, messages in detail.items()
-    }
-    text = "; ".join(f"{name}: {' '.join(messages)}" for name, messages in arguments.items())
-    return Refusal(ErrorCode.BAD_USER_INPUT, text, arguments=arguments)

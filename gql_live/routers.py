@@ -32,6 +32,7 @@ from gql_live.schema_builder import (
 )
 from gql_live.signals import watch
 from gql_live.views import RealtimeView
+from gql_live.wanted import RESPONSE_KEYS, wanted_by_query
 
 
 class RealtimeRouter:
@@ -137,13 +138,15 @@ class RealtimeRouter:
 
     @cached_property
     def _built(self) -> BuiltSchema:
-        return build_schema(
+        built = build_schema(
             self._registrations,
             resolve=_resolve,
             type_defs=self._type_defs,
             bindables=self._bindables,
             options=Options(case=setting("CASE"), pk=setting("PK")),
         )
+        built.schema.extensions[RESPONSE_KEYS] = built.response_keys
+        return built
 
 
 async def _resolve(root: RootField, view_input: ViewInput, info: GraphQLResolveInfo[Any]) -> Any:
@@ -151,7 +154,7 @@ async def _resolve(root: RootField, view_input: ViewInput, info: GraphQLResolveI
     context = info.context
     asked = AudienceKey(root.endpoint, view_input.kwargs, view_input.params, context["principal"])
     try:
-        return await context["run"](read, asked)
+        return await context["run"](read, asked, wanted_by_query(info))
     except Refusal as refusal:
         raise name_arguments(refusal, root.arguments_by_param) from refusal
 

@@ -1,0 +1,100 @@
+"""What a view says no with, as a ``Refusal``: exceptions that it raises, responses that it gives."""
+
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpResponse
+from rest_framework import exceptions as drf
+
+from gql_live.exceptions import ErrorCode, Refusal, internal_error
+
+logger = logging.getLogger("gql_live")
+
+_CODES: Final[Mapping[int, ErrorCode]] = {
+    401: ErrorCode.UNAUTHENTICATED,
+    403: ErrorCode.FORBIDDEN,
+    404: ErrorCode.NOT_FOUND,
+    405: ErrorCode.FORBIDDEN,
+    429: ErrorCode.THROTTLED,
+}
+
+
+@contextmanager
+def refusals(endpoint: Any) -> Iterator[None]:
+    """What a view raises, as a ``Refusal``. A fault of the view's is logged, with its traceback,
+    and not told.
+    """
+    try:
+        yield
+    except Refusal:
+        raise
+    except (drf.APIException, Http404, PermissionDenied) as error:
+        raise _refusal(error, endpoint) from error
+    except (SuspiciousOperation, UnicodeError) as error:
+        # What Django's own handler answers with 400, and text that no URL can carry.
+        raise Refusal(ErrorCode.BAD_USER_INPUT, "Bad request.") from error
+    except Exception as error:
+        logger.exception(
+            "%s raised.", "An authentication class" if endpoint is None else endpoint.name
+        )
+        raise internal_error() from error
+
+
+def answer_of(response: HttpResponse) -> Any:
+    """The data of a handler's response, be it rest framework's or Django's own with JSON in it.
+
+    Raises ``Refusal`` for one that says no without raising.
+    """
+    data = response.data if hasattr(response, "data") else json.loads(response.content)
+    if response.status_code >= 500:
+        logger.error("A view answered %s: %r", response.status_code, data)
+        raise internal_error()
+    if response.status_code >= 400:
+        said = data.get("detail", data) if isinstance(data, dict) else data
+        said = said or response.reason_phrase
+        if response.status_code in _CODES:
+            raise Refusal(_CODES[response.status_code], str(said))
+        raise _bad_input(said)
+    return data
+
+
+def _refusal(error: Exception, endpoint: Any) -> Refusal:
+    # As rest_framework.views.exception_handler takes Django's own for DRF's.
+    if isinstance(error, Http404):
+        error = drf.NotFound(*error.args)
+    elif isinstance(error, PermissionDenied):
+        error = drf.PermissionDenied(*error.args)
+    assert isinstance(error, drf.APIException)
+    match error:
+        case drf.NotAuthenticated() | drf.AuthenticationFailed():
+            return Refusal(ErrorCode.UNAUTHENTICATED, str(error.detail))
+        case drf.NotFound():
+            return Refusal(ErrorCode.NOT_FOUND, str(error.detail))
+        case drf.Throttled():
+            wait = getattr(error, "wait", None)
+            return Refusal(ErrorCode.THROTTLED, str(error.detail), retryAfter=wait)
+        case drf.PermissionDenied() | drf.MethodNotAllowed():
+            return Refusal(ErrorCode.FORBIDDEN, str(error.detail))
+    if error.status_code >= 500:
+        logger.error("%s failed.", endpoint and endpoint.name, exc_info=error)
+        return internal_error()
+    return _bad_input(error.detail)
+
+
+def _bad_input(detail: Any) -> Refusal:
+    """A refused value, naming the query parameter that held it; the plan's owner knows the
+    argument behind that.
+    """
+    if not isinstance(detail, dict):
+        messages = detail if isinstance(detail, list) else [detail]
+        return Refusal(ErrorCode.BAD_USER_INPUT, " ".join(str(each) for each in messages))
+    arguments = {
+        name: [str(each) for each in (messages if isinstance(messages, list) else [messages])]
+        for name, messages in detail.items()
+    }
+    text = "; ".join(f"{name}: {' '.join(messages)}" for name, messages in arguments.items())
+    return Refusal(ErrorCode.BAD_USER_INPUT, text, arguments=arguments)
