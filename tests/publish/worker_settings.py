@@ -7,5 +7,10 @@ SECRET_KEY = "tests"
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
-INSTALLED_APPS = ["gql_live", "tests.publish.library"]
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "gql_live",
+    "tests.publish.library",
+]
 CHANNEL_LAYERS = json.loads(os.environ["CHANNEL_LAYERS"])
