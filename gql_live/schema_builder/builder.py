@@ -1,6 +1,8 @@
 """The main flow: endpoints, types, arguments, SDL, executable schema."""
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,7 +57,7 @@ def build_schema(
     options = options or Options()
     diagnostics = Diagnostics()
     # Descriptions are the untranslated ones: the schema is the same in every process and language.
-    with translation.override(None), no_queries():
+    with translation.override(None), no_queries(), _no_collecting():
         roots = Roots(options, diagnostics)
         for registration, endpoint in find_endpoints(registrations, urlconf, diagnostics):
             roots.add(registration, endpoint)
@@ -76,3 +78,18 @@ def build_schema(
         response_keys=document.response_keys,
         diagnostics=tuple(diagnostics),
     )
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Keep the garbage collector from looking through what is only being built.
+
+    Almost nothing of it becomes garbage, and looking takes a third of the time.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

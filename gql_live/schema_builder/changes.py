@@ -20,7 +20,8 @@ _ACTIONS = {
 CHANGE_ACTION = EnumShape(
     ("ChangeAction",),
     tuple(EnumMember(name, name, description) for name, description in _ACTIONS.items()),
-    "What happened, seen from this subscriber's list of rows.",
+    "What happened, seen from this subscriber's list of rows. A change has the `id` of its row, the"
+    " row as `instance` unless it is gone, and all rows as `instances` in a snapshot.",
 )
 
 
@@ -28,8 +29,8 @@ def change_type(item: TypeRef) -> ObjectShape:
     """Return the change type of a row's type; its name comes from the row's."""
     fields = [
         FieldShape("action", CHANGE_ACTION, non_null=True),
-        FieldShape("id", ID, description="The lookup value of the row."),
-        FieldShape("instance", item, description="The row; null on DELETED, SNAPSHOT and RESYNC."),
-        FieldShape("instances", ListOf(item, item_non_null=True), description="SNAPSHOT only."),
+        FieldShape("id", ID),
+        FieldShape("instance", item),
+        FieldShape("instances", ListOf(item, item_non_null=True)),
     ]
     return ObjectShape((), fields, wrapper=True)

@@ -44,6 +44,7 @@ _BOUNDS: Mapping[tuple[str, ...], str] = {
     ("min", "max"): "Range",
     ("after", "before"): "Period",
 }
+_CSV_HELP = "Multiple values may be separated by commas."
 _NUMBERS = (INT, BIG_INT, DECIMAL, FLOAT)
 _TRANSFORMS = (
     "year",
@@ -117,6 +118,9 @@ def _members(named: NamedFilter, context: FilterContext) -> Iterator[Parameter]:
     name, each = named.name, named.filter
     required = bool(each.extra.get("required"))
     description = text(each.extra.get("help_text"))
+    if description == _CSV_HELP:
+        # True of the query string, not of a list in GraphQL.
+        description = ""
     item = _item(named, context)
     if _is(each, "BaseRangeFilter"):
         yield _range(named, item, context, joined(name), required, description)

@@ -18,9 +18,6 @@ from gql_live.schema_builder.shapes import (
     TypeRef,
 )
 
-_QUERY_PARAMS_TEXT = "Further query string parameters of the REST view."
-_SNAPSHOT_TEXT = "Begin with all that is there now."
-
 
 @dataclass(frozen=True)
 class Argument:
@@ -72,9 +69,9 @@ def _field(root: Root, operation: Operation, options: Options) -> Field:
         Argument(each.name, each.type, each.required, description=each.description)
         for each in named
     ]
-    arguments.append(Argument(query_params, QUERY_PARAMS, description=_QUERY_PARAMS_TEXT))
+    arguments.append(Argument(query_params, QUERY_PARAMS))
     if operation == "subscription":
-        arguments.append(Argument(snapshot, BOOLEAN, True, "false", _SNAPSHOT_TEXT))
+        arguments.append(Argument(snapshot, BOOLEAN, True, "false"))
     root_field = RootField(
         operation=operation,
         name=root.name,

@@ -112,7 +112,9 @@ class Roots:
             self.unsure.append(item)
         parameters = _NOTHING_TO_ASK
         if is_list:
-            parameters = list_parameters(probed, self._filter_context(probed, base))
+            parameters = list_parameters(
+                probed, self._filter_context(probed, base), self.types.sample(item)
+            )
         page = self._page(probed, rows or ListOf(item), base) if is_list else None
         return Root(name, base, endpoint, item, rows, page, parameters)
 

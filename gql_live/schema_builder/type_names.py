@@ -27,7 +27,8 @@ _RESERVED = frozenset({"Mutation", "Query", "Subscription", *scalars.BUILT_IN, *
 class TypeUse:
     """An object type and where it is used.
 
-    ``owner``: the serializer class. ``base``: the class's own name for it. ``roots``: names
+    ``owner``: the serializer class; ``serializer``: an instance of it whose fields are made.
+    ``base``: the class's own name for it. ``roots``: names
     wished by the views that give it. ``parents``: names made of the types and fields that nest
     it.
     """
@@ -35,6 +36,7 @@ class TypeUse:
     shape: ObjectShape
     owner: type
     base: str
+    serializer: Any
     roots: set[str] = field(default_factory=set)
     parents: set[str] = field(default_factory=set)
 

@@ -71,6 +71,11 @@ class ObjectTypes:
             self._by_shape[item].roots.add(root)
         return output.type
 
+    def sample(self, item: TypeRef) -> Any:
+        """Return a serializer that gives ``item`` and has its fields made already, or None."""
+        use = self._by_shape.get(item) if isinstance(item, ObjectShape) else None
+        return None if use is None else use.serializer
+
     def of(self, serializer: Any, place: Place) -> Output:
         """Return what a serializer, nested or not, gives."""
         owner = type(serializer)
@@ -162,7 +167,7 @@ class ObjectTypes:
     ) -> TypeUse:
         owner = type(serializer)
         shape = ObjectShape((), description=docstring(owner))
-        use = TypeUse(shape, owner, base_name(serializer, self._options))
+        use = TypeUse(shape, owner, base_name(serializer, self._options), serializer)
         if key is None and len(self._stack) >= _DEEPEST:
             self._empty(place, "is nested too deep", "declare the type of this field")
             return use

@@ -101,7 +101,7 @@ def test_a_project_says_the_serializer_of_a_view_that_cannot() -> None:
 
     view = viewset_for(None, get_serializer_class=raises, __module__=__name__)
 
-    class Reading(view):  # type: ignore[misc]  # a base made at run time
+    class Reading(view):  # type: ignore[misc, valid-type]  # a base made at run time
         pass
 
     @extensions.view(f"{__name__}.{Reading.__qualname__}")
