@@ -1,4 +1,4 @@
-"""What a view says no with, as a ``Refusal``: exceptions that it raises, responses that it gives."""
+"""What a view says no with, as a ``Refusal``: what it raises, and what it answers."""
 
 import json
 import logging

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "tests.todo",
     "tests.publish.library",
     "tests.schema_builder.catalog",
+    "tests.parity.cinema",
 ]
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",

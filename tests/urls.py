@@ -12,5 +12,6 @@ rest.register("lists", ListViewSet)
 
 urlpatterns = [
     path("api/", include(rest.urls)),
+    path("cinema/", include("tests.parity.cinema.urls")),
     path("graphql/", realtime.as_view()),
 ]

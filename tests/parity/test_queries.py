@@ -1,0 +1,95 @@
+"""What a query gives is what REST gives the same user: every registered view, every row.
+
+A new view is covered by being registered. It needs nothing but a URL.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import Any
+
+import pytest
+from graphql import GraphQLEnumType, get_named_type
+
+from tests.parity import walk
+from tests.parity.asking import Answer, Asker, params_of
+
+LISTS = pytest.mark.parametrize("field", walk.fields("list"), ids=str)
+PORTIONS = {"page", "page_size", "limit", "offset", "cursor"}
+
+
+@pytest.mark.parametrize("field", walk.fields("retrieve"), ids=str)
+def test_one_row_is_what_rest_gives(field: walk.Field, askers: Sequence[Asker]) -> None:
+    seen = Counter(
+        asker.assert_same(field, walk.path(field.endpoint, kwargs), kwargs, {}).status
+        for asker in askers
+        for kwargs in walk.urls(field.endpoint)
+    )
+    assert seen[200], "nobody saw a row"
+
+
+@LISTS
+def test_a_list_is_what_rest_gives(field: walk.Field, askers: Sequence[Asker]) -> None:
+    answers = [
+        asker.assert_same(field, walk.path(field.endpoint, kwargs), kwargs, {})
+        for asker in askers
+        for kwargs in walk.urls(field.endpoint)
+    ]
+    assert any(answer.rows for answer in answers if answer.status == 200), "nobody saw a row"
+
+
+@LISTS
+def test_every_page_is_what_rest_gives(field: walk.Field, askers: Sequence[Asker]) -> None:
+    offered = PORTIONS & field.root.arguments_by_param.keys()
+    sizes: list[dict[str, str]] = [{}, *({size: "2"} for size in offered & {"page_size", "limit"})]
+    most = 0
+    for asker, kwargs, first in product(askers, walk.urls(field.endpoint), sizes):
+        url, params, pages = walk.path(field.endpoint, kwargs), first, 0
+        while params is not None:
+            params = _next(asker.assert_same(field, url, kwargs, params))
+            pages += 1
+        most = max(most, pages)
+    assert (most > 1) == bool(offered)
+
+
+def _next(answer: Answer) -> dict[str, str] | None:
+    following = answer.data.get("next") if isinstance(answer.data, dict) else None
+    return params_of(following) if following else None
+
+
+@LISTS
+def test_filters_search_and_ordering_are_what_they_are_in_rest(
+    field: walk.Field, askers: Sequence[Asker]
+) -> None:
+    told: dict[str, set[str]] = {}
+    params = field.root.arguments_by_param.keys() - PORTIONS
+    said = [(param, text) for param in params for text in _texts(field, param)]
+    for asker, kwargs in product(askers[1::2], walk.urls(field.endpoint)):
+        url = walk.path(field.endpoint, kwargs)
+        for param, text in said:
+            answer = asker.assert_same(field, url, kwargs, {param: text})
+            told.setdefault(param, set()).add(str(answer))
+    assert all(len(answers) > 1 for answers in told.values()), "a parameter that changes nothing"
+
+
+def _texts(field: walk.Field, param: str) -> Iterator[str]:
+    """What a query parameter can say: the columns' values, in what way it may be asked for them."""
+    column, _, lookup = param.partition("__")
+    if param == "ordering":
+        enum: Any = get_named_type(field.query.args[param].type)
+        assert isinstance(enum, GraphQLEnumType)
+        yield from (each.value for each in enum.values.values())
+    elif param == "search":
+        yield from ("1", "2", "nothing like it")
+    elif lookup == "isnull":
+        yield from ("true", "false")
+    else:
+        values = field.endpoint.model._base_manager.order_by("pk").values_list(column, flat=True)
+        texts = [_text(value) for value in values.distinct() if value is not None]
+        yield from texts[:3]
+        if lookup == "in":
+            yield ",".join(texts)
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
