@@ -4,14 +4,15 @@ roots.
 
 import inspect
 import logging
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias, cast
 
 from ariadne import EnumType, InterfaceType, ObjectType, SchemaBindable
 from graphql import GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema
 
+from gql_live.schema_builder.fitting import UnfitError, fitting
 from gql_live.schema_builder.inputs import RootField, ViewInput
-from gql_live.schema_builder.shapes import EnumShape, InterfaceShape, ListOf, TypeRef
+from gql_live.schema_builder.shapes import EnumShape, FieldShape, InterfaceShape
 
 Resolve: TypeAlias = "Callable[[RootField, ViewInput, GraphQLResolveInfo[Any]], Any]"
 Resolver = Callable[..., Any]
@@ -44,46 +45,37 @@ def interface_bindable(name: str, shape: InterfaceShape, names: Mapping[Any, str
     return InterfaceType(name, type_resolver=resolve_type)
 
 
-def by_key(key: str, type_ref: TypeRef) -> Resolver:
+def by_key(field: FieldShape, *, trusted: bool) -> Resolver:
     """Return a field's resolver: the value under its response key, null where the key is absent.
 
-    A value that is not in its enum is null too: nothing keeps rows to their choices.
+    A value that is not in its enum is null: nothing keeps rows to their choices. So is, where the
+    type is not ``trusted``, a value that is not of it.
     """
-    clean = _cleaner(key, type_ref)
+    key = field.key
+    fit = fitting(field.type, trusted=trusted)
 
     def resolve(source: Any, _info: "GraphQLResolveInfo[Any]") -> Any:
         # A serializer that writes something else than a dict has none of the fields.
         return source.get(key) if isinstance(source, dict) else None
 
-    def resolve_clean(source: Any, info: "GraphQLResolveInfo[Any]") -> Any:
-        value = resolve(source, info)
-        return None if value is None or clean is None else clean(value)
-
-    return resolve if clean is None else resolve_clean
-
-
-def _cleaner(key: str, type_ref: TypeRef) -> Callable[[Any], Any] | None:
-    """Return what makes null of values that are in no enum, or None for a type without one."""
-    if isinstance(type_ref, ListOf):
-        inner = _cleaner(key, type_ref.item)
-        if inner is None:
-            return None
-        return lambda values: [inner(value) for value in values]
-    if not isinstance(type_ref, EnumShape):
-        return None
-    known = {member.value for member in type_ref.members}
+    if fit is None:
+        return resolve
     reported: set[str] = set()
 
-    def clean(value: Any) -> Any:
-        if value is None or (isinstance(value, Hashable) and value in known):
-            return value
-        text = repr(value)
-        if value != "" and text not in reported and len(reported) < _MOST_REPORTS:
-            reported.add(text)
-            _LOG.warning("%s under %r is none of the choices; it is sent as null", text, key)
-        return None
+    def resolve_fitting(source: Any, info: "GraphQLResolveInfo[Any]") -> Any:
+        value = resolve(source, info)
+        if value is None:
+            return None
+        try:
+            return fit(value)
+        except UnfitError as error:
+            text = str(error)
+            if text not in reported and len(reported) < _MOST_REPORTS:
+                reported.add(text)
+                _LOG.warning("%s.%s: %s; null is sent", info.parent_type.name, key, text)
+            return None
 
-    return clean
+    return resolve_fitting
 
 
 def query_resolver(root_field: RootField, resolve: Resolve, rows_key: str | None) -> Resolver:

@@ -171,7 +171,10 @@ class Document:
                 found.append(bindings.interface_bindable(name, shape, self._names))
             elif isinstance(shape, ObjectShape):
                 named = self._objects[shape].items()
-                resolvers = {field: bindings.by_key(each.key, each.type) for field, each in named}
+                resolvers = {
+                    field: bindings.by_key(each, trusted=each.trusted and shape.sure)
+                    for field, each in named
+                }
                 found.append(bindings.object_bindable(name, resolvers))
         query, subscription = QueryType(), ObjectType("Subscription")
         for each in self._fields:

@@ -159,7 +159,7 @@ class Hints:
             self._typed_dicts[hint] = shape
             for key, value in typing.get_type_hints(hint, include_extras=True).items():
                 item = self.type_of(value, place / key, (name + naming.pascal(key),))
-                shape.fields.append(FieldShape(key, item or JSON))
+                shape.fields.append(FieldShape(key, item or JSON, trusted=False))
         return shape
 
 

@@ -72,6 +72,7 @@ class JsonSchemas:
                 key,
                 self.type_of(value, tuple(name + naming.pascal(key) for name in names)),
                 description=str(value.get("description", "")),
+                trusted=False,
             )
             for key, value in schema["properties"].items()
         )

@@ -51,9 +51,9 @@ class Pages:
         sure = not overrides(type(paginator), "get_paginated_response")
         required = schema.get("required", ()) if sure else ()
         fields = tuple(
-            FieldShape(key, rows, non_null=sure)
+            FieldShape(key, rows, non_null=sure, trusted=sure)
             if key == rows_key
-            else FieldShape(key, _type(value), non_null=key in required)
+            else FieldShape(key, _type(value), non_null=key in required, trusted=sure)
             for key, value in properties.items()
         )
         if (rows, fields) not in self._shapes:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from rest_framework.serializers import BaseSerializer
 
 from gql_live.schema_builder import naming
+from gql_live.schema_builder.any_client import AnyClient
 from gql_live.schema_builder.arguments import ListParameters, list_parameters
 from gql_live.schema_builder.diagnostics import NOT_BUILT, Diagnostics, SchemaError
 from gql_live.schema_builder.endpoints import Endpoint, Registration, place_of
@@ -14,7 +15,7 @@ from gql_live.schema_builder.enums import Enums
 from gql_live.schema_builder.filters import FilterContext, Item
 from gql_live.schema_builder.options import Options
 from gql_live.schema_builder.pagination import Pages, paginates
-from gql_live.schema_builder.probe import ProbedView, probe
+from gql_live.schema_builder.probe import ProbedView, probe, probes
 from gql_live.schema_builder.shapes import InputShape, ListOf, ObjectShape, TypeRef
 from gql_live.schema_builder.types import ObjectTypes
 
@@ -63,6 +64,7 @@ class Roots:
         self.enums = Enums(options)
         self.types = ObjectTypes(options, self.enums, diagnostics)
         self._pages = Pages()
+        self._any_client = AnyClient()
         self._inputs: dict[tuple[str, Item], InputShape] = {}
         self._roots: dict[str, Root] = {}
         self.unsure: list[TypeRef] = []
@@ -105,7 +107,7 @@ class Roots:
             return None
         base = naming.pascal(one)
         is_list = endpoint.action == "list"
-        given = self.types.root(serializer, probed.place, base + "List" if is_list else base)
+        given = self._given(probed, serializer, base)
         rows = given if is_list and isinstance(given, ListOf) else None
         item = rows.item if rows is not None else given
         if probed.is_dynamic:
@@ -117,6 +119,23 @@ class Roots:
             )
         page = self._page(probed, rows or ListOf(item), base) if is_list else None
         return Root(name, base, endpoint, item, rows, page, parameters)
+
+    def _given(self, probed: ProbedView, serializer: Any, base: str) -> TypeRef:
+        """Return the type of what a view gives, whoever asks."""
+        wish = f"{base}List" if probed.endpoint.action == "list" else base
+        given = self.types.root(serializer, probed.place, wish)
+        if not probed.is_dynamic:
+            return given
+        others = [each.quietly() for each in probes(probed.endpoint, self._diagnostics)]
+        all_types = [given] + [
+            self.types.of(other, probed.place).type
+            for other in others[1:]
+            if isinstance(other, BaseSerializer)
+        ]
+        if all(isinstance(each, ListOf) for each in all_types):
+            items = [each.item for each in all_types if isinstance(each, ListOf)]
+            return ListOf(self._any_client.shape(items, base), item_non_null=True)
+        return self._any_client.shape(all_types, base)
 
     def _filter_context(self, probed: ProbedView, base: str) -> FilterContext:
         return FilterContext(

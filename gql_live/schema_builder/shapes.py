@@ -44,18 +44,24 @@ class EnumShape:
 
 @dataclass(frozen=True)
 class FieldShape:
-    """A field of an object type; ``key`` is the key in the serializer's data."""
+    """A field of an object type; ``key`` is the key in the serializer's data.
+
+    ``trusted``: the value is made by what its type was read from, so it has that type. What only a
+    hint says is looked at before it is sent.
+    """
 
     key: str
     type: "TypeRef"
     non_null: bool = False
     description: str = ""
     deprecated: bool = False
+    trusted: bool = True
 
 
 @dataclass(eq=False)
 class ObjectShape:
-    """An object type. ``names``: the wished names; ``sure``: whether non-null fields may say so.
+    """An object type. ``names``: the wished names; ``sure``: whether its fields can be relied on,
+    to be non-null where they say so and of the type that they say.
 
     ``wrapper`` marks the types that the builder adds around a serializer's type (pages, changes):
     in a clash of names they give way.

@@ -12,7 +12,7 @@ from gql_live.schema_builder.diagnostics import NO_FIELDS, UNKNOWN_TYPE, Diagnos
 from gql_live.schema_builder.enums import Enums
 from gql_live.schema_builder.fields import FieldContext, Output, convert, is_hidden
 from gql_live.schema_builder.hints import Hints
-from gql_live.schema_builder.nullability import overrides, proves, said
+from gql_live.schema_builder.nullability import is_static, overrides, proves, said
 from gql_live.schema_builder.options import Options
 from gql_live.schema_builder.path_table import PathTable
 from gql_live.schema_builder.serializer_identity import arguments, identity, signature
@@ -207,14 +207,16 @@ class ObjectTypes:
             if each.write_only or name in excluded or name in extra or is_hidden(each):
                 continue
             if name in retyped:
-                yield FieldShape(name, retyped[name], description=text(each.help_text))
+                yield FieldShape(
+                    name, retyped[name], description=text(each.help_text), trusted=False
+                )
             else:
                 yield self._field(each, serializer, place / name, deprecated=name in deprecated)
         for name, hint in {**retyped, **extra}.items():
             if name in extra or name not in serializer.fields:
                 names = (base + naming.pascal(name),)
                 known = hint if name in retyped else self.hints.type_of(hint, place / name, names)
-                yield FieldShape(name, known or JSON)
+                yield FieldShape(name, known or JSON, trusted=False)
 
     def _field(self, each: Any, parent: Any, place: Place, *, deprecated: bool) -> FieldShape:
         base = self._stack[-1].use.base
@@ -226,10 +228,13 @@ class ObjectTypes:
             output = context.unknown(
                 f"reading the field raised {type(error).__name__}: {error}", "mend the field"
             )
-        sure = said(each, parent)
-        if sure is None:
-            sure = output.provable and proves(each, parent, context.source, self._options)
-        return FieldShape(each.field_name, output.type, sure, text(each.help_text), deprecated)
+        told = said(each, parent)
+        proven = output.provable and proves(each, parent, context.source, self._options)
+        sure = proven if told is None else told
+        trusted = output.provable and is_static(type(parent))
+        return FieldShape(
+            each.field_name, output.type, sure, text(each.help_text), deprecated, trusted
+        )
 
     def _context(self, each: Any, model: Any, names: tuple[str, ...], place: Place) -> FieldContext:
         return FieldContext(
