@@ -1,16 +1,18 @@
-"""Test a project's subscriptions against its own ASGI application, without a server."""
+"""A ``graphql-transport-ws`` client for tests."""
 
+import asyncio
 import json
 from collections import defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import count
 from types import TracebackType
-from typing import Any, Self, cast
-
-from channels.testing import WebsocketCommunicator
+from typing import Any, Self
 
 from gql_live.adapters.graphql_transport_ws import GraphQLTransportWS
 from gql_live.exceptions import GqlLiveError
+from gql_live.testing.rest_live import APICommunicator
+
+Headers = Mapping[str, str] | Iterable[tuple[bytes, bytes]]
 
 
 class OperationError(GqlLiveError):
@@ -28,10 +30,10 @@ class OperationError(GqlLiveError):
 
 
 class SocketClosed(GqlLiveError):
-    """The server closed the socket, with ``code``."""
+    """The server closed the socket, with ``code``, or refused the handshake."""
 
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(f"{code} {reason}")
+    def __init__(self, code: int, reason: str = "") -> None:
+        super().__init__(f"{code} {reason}".rstrip())
         self.code = code
         self.reason = reason
 
@@ -39,12 +41,11 @@ class SocketClosed(GqlLiveError):
 class GraphQLCommunicator:
     """A ``graphql-transport-ws`` client of an ASGI application.
 
-    async with GraphQLCommunicator(application, "/graphql/", payload={"Authorization": "…"}) as
-    client: async for result in client.subscribe("subscription { tasks { action id } }"): ...
-
-    ``headers`` are those of the handshake, ``payload`` is that of ``connection_init``, ``user`` is
-    put into the scope as ``AuthMiddleware`` would. Every wait ends after ``timeout`` seconds with
-    ``TimeoutError``.
+    ``async with`` connects it and waits for the acknowledgement. ``headers`` are those of the
+    handshake (a mapping of text, or what ``get_headers_for_user`` gives), ``payload`` is that of
+    ``connection_init``, ``user`` is put into the scope as ``AuthMiddleware`` would. Every wait ends
+    after ``timeout`` seconds with ``TimeoutError``, and with ``SocketClosed`` where the server has
+    closed the socket.
     """
 
     def __init__(
@@ -52,29 +53,38 @@ class GraphQLCommunicator:
         application: Any,
         path: str = "/graphql/",
         *,
-        headers: Mapping[str, str] | None = None,
+        headers: Headers = (),
         payload: Mapping[str, Any] | None = None,
         user: Any = None,
         timeout: float = 5,
     ) -> None:
-        self._communicator = WebsocketCommunicator(
+        self._communicator = APICommunicator(
             application,
             path,
-            headers=[(k.lower().encode(), v.encode()) for k, v in (headers or {}).items()],
-            subprotocols=[GraphQLTransportWS.subprotocol],
+            _encoded(headers),
+            [GraphQLTransportWS.subprotocol],
+            **({} if user is None else {"user": user}),
         )
-        if user is not None:
-            cast("dict[str, Any]", self._communicator.scope)["user"] = user
         self._payload = payload
         self._timeout = timeout
         self._ids = count(1)
         self._inbox: defaultdict[str | None, deque[dict[str, Any]]] = defaultdict(deque)
+        self._closed: SocketClosed | None = None
 
     async def __aenter__(self) -> Self:
-        await self._communicator.connect(self._timeout)
+        try:
+            await self._introduce()
+        except BaseException:
+            await self._communicator.disconnect(timeout=self._timeout)
+            raise
+        return self
+
+    async def _introduce(self) -> None:
+        accepted, answer = await self._communicator.connect(self._timeout)
+        if not accepted:
+            raise SocketClosed(int(answer or 1000))
         await self.send({"type": "connection_init", "payload": self._payload})
         await self.receive(None)
-        return self
 
     async def __aexit__(
         self,
@@ -89,35 +99,56 @@ class GraphQLCommunicator:
         return Subscription(self, str(next(self._ids)), query, variables)
 
     async def query(self, query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """The one result of a query."""
+        """The one result of a query or a mutation."""
         results = [result async for result in self.subscribe(query, variables)]
         return results[0]
 
     async def send(self, message: Mapping[str, Any]) -> None:
         """Send a message of the protocol."""
-        await self._communicator.send_to(text_data=json.dumps(message))
+        await self._communicator.send_json_to(message)
 
     async def receive(self, operation_id: str | None) -> dict[str, Any]:
         """The next message with that ``id``, None for those without; others wait for their turn.
 
-        Raises ``SocketClosed`` where the server closes instead.
+        The server's pings are answered and left out.
         """
         while not self._inbox[operation_id]:
-            output = await self._communicator.receive_output(self._timeout)
-            if output["type"] == "websocket.close":
-                raise SocketClosed(output.get("code", 1000), output.get("reason", ""))
-            message = json.loads(output["text"])
-            if message["type"] != "ping":
-                self._inbox[message.get("id")].append(message)
+            await self._take_in(operation_id)
         return self._inbox[operation_id].popleft()
 
     def pending(self, subscription: "Subscription") -> int:
         """How many messages of that subscription have arrived and wait to be taken."""
         return len(self._inbox[subscription.id])
 
+    async def _take_in(self, awaited: str | None) -> None:
+        if self._closed is not None:
+            raise self._closed
+        output = await self._output(awaited)
+        if output["type"] == "websocket.close":
+            self._closed = SocketClosed(output.get("code", 1000), output.get("reason", ""))
+            return
+        message = json.loads(output["text"])
+        if message["type"] == "ping":
+            await self.send({**message, "type": "pong"})
+        else:
+            self._inbox[message.get("id")].append(message)
+
+    async def _output(self, awaited: str | None) -> Any:
+        # Not receive_output(): that one ends the application when the time is over.
+        communicator: Any = self._communicator
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await communicator.output_queue.get()
+        except TimeoutError as error:
+            if communicator.future.done():
+                communicator.future.result()  # raises what the application raised
+            whose = "the connection" if awaited is None else f"operation {awaited}"
+            said = f"No message of {whose} came within {self._timeout} s."
+            raise TimeoutError(said) from error
+
 
 class Subscription:
-    """The results of one operation, until the server completes it."""
+    """The results of one operation, until the server completes it or the client stops it."""
 
     def __init__(
         self,
@@ -131,6 +162,7 @@ class Subscription:
         self._request: dict[str, Any] | None = {"query": query}
         if variables is not None:
             self._request["variables"] = variables
+        self._over = False
 
     def __aiter__(self) -> Self:
         return self
@@ -139,8 +171,11 @@ class Subscription:
         """The next execution result. Raises ``OperationError`` where the operation ends with
         errors.
         """
+        if self._over:
+            raise StopAsyncIteration
         await self.start()
         message = await self._client.receive(self.id)
+        self._over = message["type"] != "next"
         if message["type"] == "error":
             raise OperationError(message["payload"])
         if message["type"] == "complete":
@@ -157,4 +192,11 @@ class Subscription:
 
     async def stop(self) -> None:
         """Unsubscribe."""
+        self._over = True
         await self._client.send({"type": "complete", "id": self.id})
+
+
+def _encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
+    if isinstance(headers, Mapping):
+        return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    return list(headers)

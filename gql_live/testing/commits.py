@@ -1,0 +1,104 @@
+"""The commits that a ``TestCase`` never makes.
+
+It keeps a transaction open around each test and rolls it back at the end. What a test writes there
+is taken as committed once every atomic block of the project's has ended, as it would be without the
+``TestCase``.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, ClassVar, Final
+from unittest.mock import patch
+from weakref import WeakKeyDictionary
+
+from asgiref.sync import sync_to_async
+from django.db import connections
+from django.test import override_settings
+
+from gql_live import signals
+from gql_live.conf import configured
+
+LOOK_EVERY: Final = 0.01
+"""Seconds between two looks: the end of a savepoint gives no sign."""
+
+
+class ImpliedCommits:
+    """Publishes what is written in a ``TestCase`` while a communicator is open on this event loop.
+
+    Elsewhere it does nothing. There, views run in the ``TestCase``'s own thread meanwhile, as no
+    other sees its rows, and Channels leaves that thread's connections open.
+    """
+
+    _of_loops: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, "ImpliedCommits"]] = (
+        WeakKeyDictionary()
+    )
+
+    def __init__(self) -> None:
+        self._clients: set[object] = set()
+        self._task: asyncio.Task[None] | None = None
+
+    @classmethod
+    def running(cls) -> "ImpliedCommits":
+        """Those of the running event loop."""
+        return cls._of_loops.setdefault(asyncio.get_running_loop(), cls())
+
+    async def enter(self, client: object) -> None:
+        """A communicator opens. What was written before is published to nobody."""
+        self._clients.add(client)
+        if self._task is None and await _look() and self._task is None:
+            started = asyncio.Event()
+            self._task = asyncio.create_task(self._publish(started))
+            await started.wait()
+
+    async def leave(self, client: object) -> None:
+        """It closes; harmless for one that did not open."""
+        self._clients.discard(client)
+        if not self._clients and self._task is not None:
+            task, self._task = self._task, None
+            task.cancel()
+            await asyncio.wait({task})
+
+    async def _publish(self, started: asyncio.Event) -> None:
+        # In the task, so that a test that forgets to close leaves no setting behind its loop.
+        with (
+            override_settings(GQL_LIVE={**configured(), "EVALUATION_THREADS": 0}),
+            # As Channels does itself, but only in its communicators' own calls.
+            patch("channels.db.close_old_connections", _leave_open),
+        ):
+            started.set()
+            while True:
+                await _look()
+                await asyncio.sleep(LOOK_EVERY)
+
+
+def _leave_open() -> None:
+    """Close no connection: with that of a ``TestCase``, its transaction would be lost."""
+
+
+@sync_to_async
+def _look() -> bool:
+    """Publish what counts as committed on this thread's connections. Whether any of them is in a
+    ``TestCase``.
+    """
+    within = [
+        connection
+        for connection in connections.all(initialized_only=True)
+        if connection.atomic_blocks and _of_testcase(connection.atomic_blocks[0])
+    ]
+    for connection in within:
+        if all(map(_of_testcase, connection.atomic_blocks)):
+            for publish in _take_hooks(connection):
+                publish()
+    return bool(within)
+
+
+def _of_testcase(atomic: Any) -> bool:
+    return bool(atomic._from_testcase)  # noqa: SLF001 - Django's own mark of these blocks
+
+
+def _take_hooks(connection: Any) -> list[Callable[[], None]]:
+    """This package's commit hooks, taken away; a project's own are its test's to capture."""
+    hooks = connection.run_on_commit
+    ours = [hook for hook in hooks if hook[1].__module__ == signals.__name__]
+    connection.run_on_commit = [hook for hook in hooks if hook not in ours]
+    return [hook[1] for hook in ours]
