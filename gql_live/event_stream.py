@@ -4,7 +4,8 @@ distinct connections mode).
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
+from typing import ClassVar
 
 import django
 from django.core.handlers.asgi import ASGIRequest
@@ -37,36 +38,63 @@ def event_stream(
     gateway: Gateway, request: HttpRequest, payload: JsonObject, principal: Principal
 ) -> StreamingHttpResponse:
     """The response that streams the results of the GraphQL request in ``payload``."""
-    return StreamingHttpResponse(
-        _events(gateway, request, payload, principal),
-        content_type=f"{CONTENT_TYPE}; charset=utf-8",
-        headers=_HEADERS,
-    )
 
-
-async def _events(
-    gateway: Gateway, request: HttpRequest, payload: JsonObject, principal: Principal
-) -> AsyncGenerator[str, None]:
-    """The pieces of the body. Nothing exists before the first is asked for, and nothing is left
-    once no more are, whoever had enough.
-    """
-    adapter = GraphQLSSE()
-    adapter.ping()  # some browsers wait for a first byte before they call a stream open
-    body = _Body()
-    connection = Connection(
-        adapter,
-        gateway,
-        body,
-        identify=lambda _credentials: principal,
-        context={"request": request},
-    )
-    try:
+    def connect(body: _Body) -> Connection:
+        adapter = GraphQLSSE()
+        adapter.ping()  # some browsers wait for a first byte before they call a stream open
+        connection = Connection(
+            adapter,
+            gateway,
+            body,
+            identify=lambda _credentials: principal,
+            context={"request": request},
+        )
         connection.receive(json.dumps(payload), None)
-        while (piece := await body.next_piece()) is not None:
-            yield piece
-            body.taken()
-    finally:
-        await connection.closed()
+        return connection
+
+    return StreamingHttpResponse(
+        _EventStream(connect), content_type=f"{CONTENT_TYPE}; charset=utf-8", headers=_HEADERS
+    )
+
+
+class _EventStream:
+    """What Django iterates over. There is no connection before the first piece is asked for, and
+    none once no more are, whoever had enough.
+    """
+
+    _ending: ClassVar[set[asyncio.Task[None]]] = set()
+
+    def __init__(self, connect: Callable[["_Body"], Connection]) -> None:
+        self._connect = connect
+        self._connection: Connection | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def __aiter__(self) -> AsyncGenerator[str, None]:
+        body = _Body()
+        self._loop = asyncio.get_running_loop()
+        self._connection = self._connect(body)
+        try:
+            while (piece := await body.next_piece()) is not None:
+                yield piece
+                body.taken()
+        finally:
+            self._end()
+
+    def close(self) -> None:
+        """Django is done with the response, and says so in any thread.
+
+        Only here does it show that a client left while a piece was on its way: nobody resumes the
+        iterator then.
+        """
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._end)
+
+    def _end(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            task = asyncio.get_running_loop().create_task(connection.closed())
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
 
 
 class _Body:

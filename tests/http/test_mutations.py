@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from ariadne import MutationType, QueryType
+from asgiref.sync import sync_to_async
 from django.test import Client
 
 from gql_live import RealtimeRouter
@@ -30,7 +31,8 @@ async def fail(_: Any, info: Any) -> str:
 
 @query.field("whoAmI")
 async def who_am_i(_: Any, info: Any) -> str:
-    return (await info.context["request"].auser()).get_username() or "nobody"
+    user = info.context["request"].user
+    return await sync_to_async(lambda: user.get_username() or "nobody")()
 
 
 @pytest.fixture

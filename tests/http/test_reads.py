@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user_model
 from django.test import AsyncClient, Client, TestCase
 from rest_framework import serializers
@@ -108,7 +109,7 @@ def test_one_row_is_what_rest_retrieves_for_the_same_user(
 
 async def test_asgi_answers_a_query_as_wsgi_does(people: People, tasks: list[Task]) -> None:
     client = AsyncClient()
-    await client.aforce_login(people.ada)
+    await sync_to_async(client.force_login)(people.ada)
     answered = (await post(client, TASKS)).json()["data"]["tasks"]
     assert [row["text"] for row in answered] == ["Milk", "Bread", "Milk and honey"]
 
@@ -136,7 +137,7 @@ class TestWithinATransactionThatNobodyElseSees(TestCase):
         assert post(self.client, "{ tasks { id text } }").json() == self.expected()
 
     async def test_the_asynchronous_client_reads_it(self) -> None:
-        await self.async_client.aforce_login(self.user)
+        await sync_to_async(self.async_client.force_login)(self.user)
         response = await post(self.async_client, "{ tasks { id text } }")
         assert response.json() == self.expected()
 
