@@ -11,6 +11,7 @@ from channels.layers import channel_layers
 from pytest_django import Settings
 
 from gql_live import pubsub
+from gql_live.cancellation import cancel
 from gql_live.changes import Batch, Change, Gap
 from gql_live.publisher import BATCH_CAPACITY, GROUP, Publisher
 from gql_live.pubsub import Receiver, flush, publish
@@ -142,8 +143,7 @@ def test_a_loop_that_was_closed_without_a_stop_is_forgotten() -> None:
     loop = asyncio.new_event_loop()
     loop.run_until_complete(receiver.start())
     for task in asyncio.all_tasks(loop):
-        task.cancel()
-        loop.run_until_complete(asyncio.wait({task}))
+        loop.run_until_complete(cancel(task))
     loop.close()
     publish(row(1))
     publish(row(2))
