@@ -13,6 +13,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 
 from gql_live.adapters.graphql_sse import CONTENT_TYPE, GraphQLSSE
 from gql_live.adapters.messages import JsonObject
+from gql_live.adapters.protocol import CloseCode
 from gql_live.audience import Principal
 from gql_live.connection import Connection, Gateway
 
@@ -23,6 +24,9 @@ _HEADERS = {
     "X-Accel-Buffering": "no",
     "Content-Encoding": "identity",
 }
+
+# As short as what the client wrote, which was within the limit of a message.
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def obstacle(request: HttpRequest) -> str | None:
@@ -49,7 +53,7 @@ def event_stream(
             identify=lambda _credentials: principal,
             context={"request": request},
         )
-        connection.receive(json.dumps(payload), None)
+        connection.receive(_encoder.encode(payload), None)
         return connection
 
     return StreamingHttpResponse(
@@ -111,10 +115,11 @@ class _Body:
         await self._pieces.join()
 
     async def close(self, code: int, reason: str) -> None:
-        """End the body. HTTP has no word for the reason: a client reads it in what is missing, a
-        ``complete``.
+        """End the body. HTTP has no word for why: a client sees that ``complete`` is missing, and
+        people read the comment.
         """
-        del code, reason
+        if code != CloseCode.NORMAL:
+            self._pieces.put_nowait(f": {code} {' '.join(reason.split())}\n\n")
         self._pieces.put_nowait(None)
 
     async def next_piece(self) -> str | None:

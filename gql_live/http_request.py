@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.http import is_same_domain
 
 from gql_live.adapters.messages import JsonObject, RemoteProtocolError, parse_message
+from gql_live.conf import setting
 from gql_live.exceptions import ErrorCode, GqlLiveError
 
 JSON = "application/json"
@@ -67,15 +68,29 @@ def payload_of_body(request: HttpRequest) -> JsonObject:
         )
     _require_own_origin(request)
     try:
-        return parse_message(request.body.decode())
-    except RequestDataTooBig as error:
-        raise RequestRefused(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large."
-        ) from error
+        return parse_message(_body(request).decode())
     except UnicodeDecodeError as error:
         raise RequestRefused(HTTPStatus.BAD_REQUEST, "The body is not UTF-8.") from error
     except RemoteProtocolError as fault:
         raise RequestRefused(HTTPStatus.BAD_REQUEST, str(fault)) from fault
+
+
+def _body(request: HttpRequest) -> bytes:
+    """The body, within our limit and Django's, which knows a length only where it is announced."""
+    try:
+        body = request.body
+    except RequestDataTooBig as error:
+        raise _too_large(settings.DATA_UPLOAD_MAX_MEMORY_SIZE) from error
+    limit = setting("MAX_MESSAGE_BYTES")
+    if len(body) > limit:
+        raise _too_large(limit)
+    return body
+
+
+def _too_large(limit: int) -> RequestRefused:
+    return RequestRefused(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body is too large: more than {limit} bytes."
+    )
 
 
 def _require_own_origin(request: HttpRequest) -> None:

@@ -104,13 +104,20 @@ def test_json_is_json_however_it_is_spelled(content_type: str) -> None:
     assert response.json() == TYPENAME
 
 
-def test_a_body_over_djangos_limit_is_too_large() -> None:
-    with override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=100):
-        response = Client().generic("POST", URL, body(extra="x" * 100), content_type=JSON)
-    assert (response.status_code, response.json()["errors"]) == (
-        413,
-        [{"message": "The body is too large."}],
-    )
+@pytest.mark.parametrize(
+    "settings",
+    [{"DATA_UPLOAD_MAX_MEMORY_SIZE": 100}, {"GQL_LIVE": {"MAX_MESSAGE_BYTES": 100}}],
+    ids=["Django's limit", "our limit"],
+)
+@pytest.mark.parametrize(("size", "status"), [(100, 200), (101, 413)])
+def test_a_body_over_a_limit_is_too_large(settings: dict[str, Any], size: int, status: int) -> None:
+    sent = body().ljust(size)
+    with override_settings(**settings):
+        response = Client().generic("POST", URL, sent, content_type=JSON)
+    assert response.status_code == status
+    if status == 413:
+        message = "The body is too large: more than 100 bytes."
+        assert response.json() == {"errors": [{"message": message}]}
 
 
 @pytest.mark.parametrize(
