@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -23,3 +23,5 @@ class GqlLiveConfig(AppConfig):
         autodiscover_modules("realtime")
         # Registers the checks. Not imported above: it needs the app registry.
         import_module("gql_live.checks")
+        if apps.is_installed("django.contrib.auth"):
+            import_module("gql_live.identity").watch_identity()

@@ -135,14 +135,15 @@ class Subscriber(Protocol):
 class Work:
     """What an audience needs to know next, taken in one piece.
 
-    ``changed`` are keys to look at again, ``joiners`` wait for their first evaluation, ``resync``
-    says that changes may have been missed; ``selections`` and ``snapshot_selections`` are those of
-    the subscribers already admitted.
+    ``changed`` are keys to look at again, ``joiners`` wait for their first evaluation. ``resync``
+    says that changes may have been missed, ``reconsider`` that other rows may be visible though
+    none changed. ``selections`` are those of the subscribers already admitted.
     """
 
     changed: tuple[Key, ...]
     joiners: tuple[Subscriber, ...]
     resync: bool
+    reconsider: bool
     selections: tuple[Selection, ...]
 
 
@@ -153,17 +154,19 @@ class Audience:
 
     ``members`` maps the key of each visible row to its lookup value; None until the first
     evaluation. ``watches`` is the only row that can concern this audience, None where any row of
-    the model can.
+    the model can. ``user`` is the key of the user whom the view last took the principal for.
     """
 
     key: AudienceKey
     model: str
     watches: Key | None = None
     members: Mapping[Key, str] | None = None
+    user: str | None = None
     _joiners: dict[Subscriber, None] = field(default_factory=dict)
     _admitted: dict[Selection, dict[Subscriber, None]] = field(default_factory=dict)
     _changed: dict[Key, None] = field(default_factory=dict)
     _resync: bool = False
+    _reconsider: bool = False
 
     @property
     def empty(self) -> bool:
@@ -198,18 +201,24 @@ class Audience:
         """Note that changes may have been missed: everything is to be looked at."""
         self._resync = True
 
+    def reconsider(self) -> None:
+        """Note that what is visible may have changed though no row did: who asks, or the time."""
+        self._reconsider = True
+
     def take_work(self) -> Work | None:
         """What is to be evaluated now, or None. What arrives later is the next work."""
-        if not (self._joiners or self._changed or self._resync) or self.empty:
+        due = self._joiners or self._changed or self._resync or self._reconsider
+        if not due or self.empty:
             return None
         work = Work(
             changed=tuple(self._changed),
             joiners=tuple(self._joiners),
             resync=self._resync,
+            reconsider=self._reconsider,
             selections=tuple(self._admitted),
         )
         self._changed = {}
-        self._resync = False
+        self._resync = self._reconsider = False
         return work
 
     def admit(self, subscriber: Subscriber) -> bool:
@@ -227,7 +236,7 @@ class Audience:
     def dissolve(self) -> tuple[Subscriber, ...]:
         """Let everybody go, joiners too, and say who it was."""
         gone = (*self._joiners, *(s for group in self._admitted.values() for s in group))
-        self._joiners, self._admitted, self._changed, self._resync = {}, {}, {}, False
+        self._joiners, self._admitted, self._changed = {}, {}, {}
         return gone
 
 

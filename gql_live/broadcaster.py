@@ -7,12 +7,13 @@ order, and a burst becomes one evaluation.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import ClassVar
 from weakref import WeakKeyDictionary
 
 from gql_live.audience import Audience, AudienceKey, Key, Subscriber
-from gql_live.changes import Change
+from gql_live.changes import EVERYBODY, IDENTITY, Change
+from gql_live.conf import setting
 from gql_live.evaluation import Outcome, evaluate
 from gql_live.exceptions import Refusal, internal_error
 from gql_live.hub import Hub
@@ -21,6 +22,9 @@ from gql_live.pubsub import Receiver
 from gql_live.resolvers import off_loop
 
 logger = logging.getLogger("gql_live")
+
+_SECOND_LOOK = 0.5
+"""Seconds after which an identity that changed is looked at once more."""
 
 
 class Broadcaster:
@@ -80,6 +84,34 @@ class Broadcaster:
     def _changed(self, changes: Sequence[Change]) -> None:
         for audience in self._hub.concerned(changes):
             self._serve(audience)
+        users = {change.pk for change in changes if change.model == IDENTITY}
+        if users:
+            self._reconsider_users(users)
+            # Once more: what tells of a logout comes before the session has ended.
+            asyncio.get_running_loop().call_later(_SECOND_LOOK, self._reconsider_users, users)
+
+    def _reconsider_users(self, users: Collection[Key]) -> None:
+        for audience in self._hub:
+            if audience.user in users or EVERYBODY in users:
+                self._reconsider(audience)
+
+    def _reconsider(self, audience: Audience) -> None:
+        audience.reconsider()
+        self._serve(audience)
+
+    async def _reconsider_all(self) -> None:
+        """Look at every audience again within ``RECONSIDER_EVERY`` seconds, one after the other.
+
+        What nobody tells of (a permission that an external service takes back, a token that ran
+        out) counts within that time (DESIGN promise 5).
+        """
+        while True:
+            # A pass takes half of the time: who joins behind it is reached by the next one.
+            pause: float = setting("RECONSIDER_EVERY") / 2 / max(1, len(self._hub))
+            for audience in self._hub:
+                await asyncio.sleep(pause)
+                if not audience.empty:
+                    self._reconsider(audience)
 
     def missed(self, reason: str) -> None:
         """Changes may have been missed: everything is looked at again (DESIGN promise 6)."""
@@ -120,6 +152,7 @@ class Broadcaster:
 
     def _hand_out(self, audience: Audience, outcome: Outcome) -> None:
         audience.members = outcome.members
+        audience.user = outcome.user
         for selection, payloads in outcome.payloads.items():
             for subscriber in audience.subscribers(selection):
                 for payload in payloads:
@@ -141,9 +174,11 @@ class Broadcaster:
             if not self.listening and not self._hub.empty:
                 await self._receiver.start()
                 self.listening = True
+                self._reconsidering = asyncio.create_task(self._reconsider_all())
 
     async def _stop_receiving(self) -> None:
         async with self._switch:
             if self.listening and self._hub.empty:
                 self.listening = False
+                self._reconsidering.cancel()
                 await self._receiver.stop()

@@ -15,6 +15,12 @@ from typing import Any, Final
 MESSAGE_TYPE: Final = "gql_live.changes"
 VERSION: Final = 1
 
+IDENTITY: Final = "gql_live.identity"
+"""In the place of a model: who somebody is, or what they may do, changed; the key is the user's."""
+
+EVERYBODY: Final = "*"
+"""In the place of a user's key: it may concern anybody."""
+
 _KEYS: Final = frozenset({"type", "version", "sender", "sequence", "quiet", "changes"})
 _INT64: Final = range(-(2**63), 2**63)
 

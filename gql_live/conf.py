@@ -28,6 +28,11 @@ DEFAULTS: dict[str, Any] = {
     # that your proxy sets or strips (X-Forwarded-For, X-Remote-User) must not stand here: the
     # payload passes no proxy.
     "CREDENTIAL_HEADERS": ["authorization"],
+    # On SIGTERM, connections are closed (1012) before the server stops: so many a second, faster
+    # where that would take more than so many seconds. Those, and what the server itself needs, have
+    # to fit into what your supervisor grants before it kills (Kubernetes: 30 s, Docker: 10 s).
+    "SHUTDOWN_PACE": 100,
+    "SHUTDOWN_SECONDS": 15.0,
     # --- limits ---
     # Lexical tokens of a document.
     "MAX_TOKENS": 5000,
@@ -51,6 +56,12 @@ DEFAULTS: dict[str, Any] = {
     # Rows of one snapshot; a larger one is refused with the advice to filter.
     "SNAPSHOT_ROWS": 10_000,
     # --- evaluation ---
+    # Seconds in which every audience is evaluated again though nothing was written: what a logout,
+    # a lost permission or a token that ran out takes away is taken away by then at the latest.
+    "RECONSIDER_EVERY": 60.0,
+    # Import paths of the project's own middleware that views rely on (a tenant, a scope, a
+    # language): evaluations run inside it. Sessions and users are there without it.
+    "MIDDLEWARE": [],
     # Threads, and so database connections, of a process that run views for subscriptions. 0: run
     # them in the one thread that asgiref keeps for thread-sensitive code, as a `TestCase` with its
     # open transaction needs it.

@@ -23,9 +23,20 @@ from gql_live.audience import (
 from gql_live.conf import setting
 from gql_live.exceptions import ErrorCode, Refusal
 from gql_live.execution import encode_event
+from gql_live.middleware import within_middleware
 from gql_live.plan import Selection
+from gql_live.principals import ViewRequest
 from gql_live.pruning import want
-from gql_live.resolvers import json_renderer, open_view, see, see_all, see_keys, see_one
+from gql_live.resolvers import (
+    json_renderer,
+    open_view,
+    request_of,
+    see,
+    see_all,
+    see_keys,
+    see_one,
+    user_key,
+)
 from gql_live.wanted import Wanted, union
 
 
@@ -35,10 +46,11 @@ class Outcome:
 
     ``payloads`` are for the subscribers admitted before it, ``snapshots`` for the admitted joiners
     that asked for one. ``refused`` joiners never become subscribers. ``members`` are the rows that
-    the audience sees now, by key, with their lookup values.
+    the audience sees now, by key, with their lookup values; ``user`` is the key of who sees them.
     """
 
     members: Mapping[Key, str] | None
+    user: str | None = None
     admitted: list[Subscriber] = field(default_factory=list)
     refused: list[tuple[Subscriber, Refusal]] = field(default_factory=list)
     payloads: dict[Selection, list[Payload]] = field(default_factory=dict)
@@ -47,12 +59,20 @@ class Outcome:
 
 def evaluate(asked: AudienceKey, members: Mapping[Key, str] | None, work: Work) -> Outcome:
     """Do ``work``. Raises ``Refusal`` where the view refuses the audience as a whole."""
-    return _Evaluation(asked, members, work).run()
+    http_request = request_of(asked)
+    return within_middleware(http_request, _Evaluation(asked, members, work, http_request).run)
 
 
 class _Evaluation:
-    def __init__(self, asked: AudienceKey, members: Mapping[Key, str] | None, work: Work) -> None:
+    def __init__(
+        self,
+        asked: AudienceKey,
+        members: Mapping[Key, str] | None,
+        work: Work,
+        http_request: ViewRequest,
+    ) -> None:
         self._asked = asked
+        self._http_request = http_request
         self._work = work
         self._outcome = Outcome(members)
         self._view: Any = None
@@ -60,8 +80,9 @@ class _Evaluation:
     def run(self) -> Outcome:
         self._admit_joiners()
         if self._work.selections or self._outcome.admitted:
-            self._view = self._view or open_view(self._asked, throttle=False)
+            self._view = self._view or open_view(self._asked, self._http_request, throttle=False)
             want(self._view, self._wanted())
+            self._outcome.user = user_key(self._view.request)
             if self._asked.endpoint.action == "retrieve":
                 self._look_at_one()
             else:
@@ -74,7 +95,7 @@ class _Evaluation:
         """Open the view for each joiner, so that each is permitted and throttled by itself."""
         for joiner in self._work.joiners:
             try:
-                self._view = open_view(self._asked, throttle=True)
+                self._view = open_view(self._asked, self._http_request, throttle=True)
             except Refusal as refusal:
                 self._outcome.refused.append((joiner, refusal))
             else:
@@ -139,14 +160,21 @@ class _Evaluation:
     def _tell_what_changed(self) -> bool:
         """Tell of the changed rows. False where there are too many to be looked at."""
         changed = self._work.changed
-        rows = see(self._asked, self._view, changed) if changed else {}
+        scope = (*changed, *self._moved()) if self._work.reconsider else changed
+        rows = see(self._asked, self._view, scope) if scope else {}
         if rows is not None:
-            self._tell(rows, scope=changed, changed=changed)
+            self._tell(rows, scope=scope, changed=changed)
             return True
         rows = see_all(self._asked, self._view, self._limit())
         if rows is not None:
             self._tell(rows, scope=None, changed=changed)
         return rows is not None
+
+    def _moved(self) -> list[Key]:
+        """The rows that entered or left, though nobody said that they changed."""
+        members = self._outcome.members or {}
+        now = see_keys(self._asked, self._view)
+        return [key for key in (*members, *now) if members.get(key) != now.get(key)]
 
     # --- what is told ---
 

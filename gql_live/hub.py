@@ -36,6 +36,9 @@ class Hub:
         """Whether nobody listens."""
         return not self._audiences
 
+    def __len__(self) -> int:
+        return len(self._audiences)
+
     def __iter__(self) -> Iterator[Audience]:
         return iter(tuple(self._audiences.values()))
 

@@ -120,9 +120,16 @@ class ViewRequest(HttpRequest):
         self.META = _meta(principal, query_string)
         self.COOKIES = parse_cookie(self.META.get("HTTP_COOKIE", ""))
         self._body = b""
+        self.missing: set[str] = set()
         self._scheme = principal.scheme
         self._set_resolver_match()
         self._set_asker(principal)
+
+    def __getattr__(self, name: str) -> Any:
+        """Note what a view looks for in vain: middleware may be missing that sets it."""
+        if not name.startswith("_"):
+            self.missing.add(name)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def _get_scheme(self) -> str:
         return self._scheme

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions as drf
 
 from gql_live.exceptions import ErrorCode, Refusal, internal_error
@@ -24,7 +24,7 @@ _CODES: Final[Mapping[int, ErrorCode]] = {
 
 
 @contextmanager
-def refusals(endpoint: Any) -> Iterator[None]:
+def refusals(endpoint: Any, http_request: HttpRequest | None = None) -> Iterator[None]:
     """What a view raises, as a ``Refusal``. A fault of the view's is logged, with its traceback,
     and not told.
     """
@@ -38,10 +38,21 @@ def refusals(endpoint: Any) -> Iterator[None]:
         # What Django's own handler answers with 400, and text that no URL can carry.
         raise Refusal(ErrorCode.BAD_USER_INPUT, "Bad request.") from error
     except Exception as error:
-        logger.exception(
-            "%s raised.", "An authentication class" if endpoint is None else endpoint.name
-        )
+        who = "An authentication class" if endpoint is None else endpoint.name
+        logger.exception("%s raised.%s", who, _remedy(error, http_request))
         raise internal_error() from error
+
+
+def _remedy(error: Exception, http_request: HttpRequest | None) -> str:
+    """What to do where the view reads something of the request that is not there."""
+    missing: set[str] = getattr(http_request, "missing", set())
+    names = [name for name in sorted(missing) if f"'{name}'" in str(error)]
+    if not isinstance(error, AttributeError) or not names:
+        return ""
+    return (
+        f" It read request.{names[0]}, which is not there: name the middleware that sets it in"
+        " GQL_LIVE['MIDDLEWARE']."
+    )
 
 
 def answer_of(response: HttpResponse) -> Any:
@@ -60,6 +71,15 @@ def answer_of(response: HttpResponse) -> Any:
             raise Refusal(_CODES[response.status_code], str(said))
         raise _bad_input(said)
     return data
+
+
+def refusal_by_status(status: int) -> Refusal:
+    """What middleware means that answers in place of the view: no, with a redirect or an error."""
+    if status >= 500:
+        logger.error("Middleware answered %s.", status)
+        return internal_error()
+    code = _CODES.get(status, ErrorCode.FORBIDDEN)
+    return Refusal(code, "The request was refused before it reached the view.")
 
 
 def _refusal(error: Exception, endpoint: Any) -> Refusal:

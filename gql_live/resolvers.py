@@ -28,6 +28,7 @@ from gql_live.audience import AudienceKey, Key, Principal, Row
 from gql_live.changes import key_of
 from gql_live.conf import setting
 from gql_live.exceptions import Refusal
+from gql_live.middleware import within_middleware
 from gql_live.principals import ViewRequest
 from gql_live.pruning import only_passes_on, want
 from gql_live.refusals import answer_of, refusals
@@ -65,7 +66,16 @@ def _with_fresh_connections(work: Callable[..., T], arguments: tuple[Any, ...]) 
 # --- opening a view ---
 
 
-def open_view(asked: AudienceKey, *, throttle: bool) -> GenericAPIView[Any]:
+def request_of(asked: AudienceKey) -> ViewRequest:
+    """The request that asks. Raises ``Refusal`` for parameters that no URL can carry."""
+    with refusals(asked.endpoint):
+        path = _path(asked.endpoint, dict(asked.kwargs))
+        return ViewRequest(asked.principal, path, asked.params)
+
+
+def open_view(
+    asked: AudienceKey, http_request: ViewRequest, *, throttle: bool
+) -> GenericAPIView[Any]:
     """The view, authenticated and permitted for the principal who asks, as DRF's ``dispatch``
     leaves it to a handler.
 
@@ -75,8 +85,7 @@ def open_view(asked: AudienceKey, *, throttle: bool) -> GenericAPIView[Any]:
     endpoint = asked.endpoint
     kwargs = dict(asked.kwargs)
     view: Any = endpoint.view(**endpoint.initkwargs)
-    with refusals(endpoint):
-        http_request = ViewRequest(asked.principal, _path(endpoint, kwargs), asked.params)
+    with refusals(endpoint, http_request):
         view.setup(http_request, **kwargs)
         if endpoint.action_map is not None:
             view.action_map = endpoint.action_map
@@ -135,6 +144,12 @@ def authenticate(views: Collection[type[GenericAPIView[Any]]], principal: Princi
     return False
 
 
+def user_key(request: Any) -> str | None:
+    """The key of the user whom the view's authentication found; None for whoever is unknown."""
+    user = request.user
+    return str(user.pk) if user is not None and user.is_authenticated else None
+
+
 # --- reading through a view ---
 
 
@@ -142,12 +157,17 @@ def read(asked: AudienceKey, wanted: Wanted) -> Any:
     """What REST answers to the same question, as far as it is ``wanted`` of the rows. Raises
     ``Refusal``.
     """
-    view: Any = open_view(asked, throttle=True)
-    action = asked.endpoint.action
-    with refusals(asked.endpoint):
-        if only_passes_on(view, action):
-            want(view, wanted)
-        return answer_of(_handler(view, action)(view.request, **view.kwargs))
+    http_request = request_of(asked)
+
+    def answer() -> Any:
+        view: Any = open_view(asked, http_request, throttle=True)
+        action = asked.endpoint.action
+        with refusals(asked.endpoint, http_request):
+            if only_passes_on(view, action):
+                want(view, wanted)
+            return answer_of(_handler(view, action)(view.request, **view.kwargs))
+
+    return within_middleware(http_request, answer)
 
 
 def _handler(view: Any, action: str) -> Callable[..., Any]:
@@ -163,7 +183,7 @@ def see_one(asked: AudienceKey, view: GenericAPIView[Any]) -> dict[Key, Row]:
     """The one row of a retrieve view, or nothing where the view says 404. Raises ``Refusal`` for
     any other no.
     """
-    with refusals(asked.endpoint):
+    with refusals(asked.endpoint, view.request):
         try:
             instance = view.get_object()
         except Http404:
@@ -178,7 +198,7 @@ def see_all(
 
     Raises ``Refusal``.
     """
-    with refusals(asked.endpoint):
+    with refusals(asked.endpoint, view.request):
         queryset = view.filter_queryset(view.get_queryset())
         if limit is None:
             return _serialize(asked, view, list(queryset))
@@ -192,7 +212,7 @@ def see_keys(asked: AudienceKey, view: GenericAPIView[Any]) -> dict[Key, str]:
     ``Refusal``.
     """
     lookup = asked.endpoint.lookup_field
-    with refusals(asked.endpoint):
+    with refusals(asked.endpoint, view.request):
         queryset = view.filter_queryset(view.get_queryset())
         if not isinstance(queryset, QuerySet):
             return {row_key(each): _lookup(each, lookup) for each in queryset}
@@ -212,7 +232,7 @@ def see(
     A slice, a union or ``DISTINCT ON`` answers something else once it is narrowed: those are seen
     in whole or not at all. Raises ``Refusal``.
     """
-    with refusals(asked.endpoint):
+    with refusals(asked.endpoint, view.request):
         queryset = view.filter_queryset(view.get_queryset())
         if _is_sliced(queryset):
             return None

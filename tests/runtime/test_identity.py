@@ -1,0 +1,141 @@
+"""What somebody may see ends when they may not, though no row is written (DESIGN promise 5)."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib.auth.models import Group, Permission
+from django.db.models import QuerySet
+from django.test import AsyncClient, override_settings
+from rest_framework import permissions
+
+from gql_live.testing import OperationError
+from tests.runtime.conftest import Connect, People
+from tests.runtime.test_flows import TASK, TASKS, next_change, started
+from tests.runtime.test_refusals import app_of
+from tests.todo.models import Task
+from tests.todo.views import TaskViewSet
+
+
+class GroupTasks(TaskViewSet):
+    """The tasks of every list, to the group of editors."""
+
+    permission_classes = [permissions.AllowAny]
+
+    def get_queryset(self) -> QuerySet[Task]:
+        if self.request.user.groups.filter(name="editors").exists():
+            return Task.objects.order_by("pk")
+        return Task.objects.none()
+
+
+class ModelPermissions(permissions.DjangoModelPermissions):
+    """Reading needs the permission to view."""
+
+    perms_map = {"GET": ["%(app_label)s.view_%(model_name)s"]}
+
+
+class PermittedTasks(TaskViewSet):
+    """The tasks, to whoever has the permission."""
+
+    permission_classes = [ModelPermissions]
+
+
+async def ended_with(stream: Any) -> str | None:
+    with pytest.raises(OperationError) as ended:
+        await anext(stream)
+    return ended.value.code
+
+
+async def log_out(browser: AsyncClient, people: People) -> None:
+    await browser.alogout()
+
+
+async def flush_the_session(browser: AsyncClient, people: People) -> None:
+    await (await browser.asession()).aflush()
+
+
+async def deactivate(browser: AsyncClient, people: People) -> None:
+    people.ada.is_active = False
+    await people.ada.asave()
+
+
+async def delete_the_user(browser: AsyncClient, people: People) -> None:
+    await people.ada.adelete()
+
+
+async def change_the_password(browser: AsyncClient, people: People) -> None:
+    await sync_to_async(people.ada.set_password)("another")
+    await people.ada.asave()
+
+
+@pytest.mark.parametrize(
+    "end", [log_out, flush_the_session, deactivate, delete_the_user, change_the_password]
+)
+async def test_a_session_that_ends_ends_its_operations(
+    connect: Connect, people: People, end: Callable[[AsyncClient, People], Awaitable[None]]
+) -> None:
+    browser = AsyncClient()
+    await browser.aforce_login(people.ada)
+    cookie = browser.cookies[settings.SESSION_COOKIE_NAME].value
+    client = await connect(headers={"Cookie": f"{settings.SESSION_COOKIE_NAME}={cookie}"})
+    stream = await started(client, TASKS)
+    await end(browser, people)
+    assert await ended_with(stream) == "UNAUTHENTICATED"
+
+
+async def test_a_token_that_is_deleted_ends_its_operations_and_nobody_elses(
+    connect: Connect, people: People
+) -> None:
+    ada = await started(await connect(payload={"Authorization": "Token token-ada"}), TASKS)
+    grace = await started(await connect(payload={"Authorization": "Token token-grace"}), TASKS)
+    await people.ada.auth_token.adelete()
+    assert await ended_with(ada) == "UNAUTHENTICATED"
+    await Task.objects.acreate(text="Marker", list=people.grace_list)
+    assert (await next_change(grace))["instance"]["text"] == "Marker"
+
+
+async def test_rows_leave_and_enter_with_the_group_that_shows_them(
+    connect: Connect, people: People, task: Task
+) -> None:
+    app = app_of(GroupTasks)
+    listing = await started(await connect(people.ada, app=app), TASKS)
+    editors = await Group.objects.acreate(name="editors")
+    await sync_to_async(people.ada.groups.add)(editors)
+    entered = await next_change(listing)
+    assert (entered["action"], entered["instance"]["text"]) == ("CREATED", "Write")
+    one = await started(await connect(people.ada, app=app), TASK, id=task.pk)
+    await sync_to_async(editors.user_set.remove)(people.ada)
+    assert (await next_change(listing))["action"] == "DELETED"
+    assert (await next_change(one))["action"] == "DELETED"
+
+
+@pytest.mark.parametrize("through_a_group", [False, True], ids=["their own", "a group's"])
+async def test_a_permission_that_is_taken_back_ends_the_operation(
+    connect: Connect, people: People, through_a_group: bool
+) -> None:
+    def grant() -> Any:
+        permission = Permission.objects.get(codename="view_task", content_type__app_label="todo")
+        if not through_a_group:
+            people.ada.user_permissions.add(permission)
+            return people.ada.user_permissions
+        group = Group.objects.create(name="readers")
+        group.permissions.add(permission)
+        people.ada.groups.add(group)
+        return group.permissions
+
+    granted = await sync_to_async(grant)()
+    stream = await started(await connect(people.ada, app=app_of(PermittedTasks)), TASKS)
+    await sync_to_async(granted.clear)()
+    assert await ended_with(stream) == "FORBIDDEN"
+
+
+async def test_what_nobody_tells_of_counts_at_the_next_look(
+    connect: Connect, people: People, task: Task
+) -> None:
+    """A queryset write sends no signal: here it stands for what another service does."""
+    with override_settings(GQL_LIVE={"RECONSIDER_EVERY": 0.05}):
+        stream = await started(await connect(people.ada), TASKS)
+        await sync_to_async(Task.objects.filter(pk=task.pk)._raw_delete)("default")
+        assert (await next_change(stream))["action"] == "DELETED"
