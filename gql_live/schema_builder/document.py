@@ -86,10 +86,7 @@ class Document:
 
     def _field_names(self, shape: ObjectShape | InterfaceShape) -> dict[str, FieldShape]:
         wished = [each.key for each in shape.fields]
-        legal = [naming.sanitize(key) for key in wished]
-        if self._options.case == "camel":
-            legal = [naming.camel(name) for name in legal]
-        names = naming.distinct(legal)
+        names = naming.spelled(wished, self._options.case)
         for key, name in zip(wished, names, strict=True):
             if name not in (key, naming.camel(key)):
                 self._diagnostics.add(

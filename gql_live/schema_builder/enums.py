@@ -11,6 +11,7 @@ from gql_live.schema_builder import naming
 from gql_live.schema_builder.columns import ModelField
 from gql_live.schema_builder.options import Options
 from gql_live.schema_builder.shapes import (
+    BIG_INT,
     BOOLEAN,
     FLOAT,
     INT,
@@ -22,6 +23,7 @@ from gql_live.schema_builder.shapes import (
 )
 
 Pair = tuple[Any, str]
+_INT_32 = range(-(2**31), 2**31)
 _KEY_TYPES: Mapping[type, Scalar] = {str: STRING, bool: BOOLEAN, int: INT, float: FLOAT}
 
 
@@ -38,14 +40,16 @@ class Enums:
         names: tuple[str, ...],
         *,
         null: tuple[str, str] | None = None,
+        fixed: bool = True,
     ) -> EnumShape | Scalar:
         """Return the enum of ``choices`` (key to label), or the scalar that its keys have.
 
         ``names``: the wished names, first choice first. ``null``: the key and name of a further
-        member that asks for rows without a value (filters).
+        member that asks for rows without a value (filters). ``fixed``: these choices, and no
+        others later.
         """
         pairs = _pairs(choices)
-        scalar = self._degraded(pairs)
+        scalar = self._degraded(pairs, fixed=fixed)
         if scalar is not None:
             return scalar
         if self._options.blank_enum == "member" and any(key == "" for key in choices):
@@ -58,18 +62,21 @@ class Enums:
             self._shapes[key] = EnumShape(names, members)
         return self._shapes[key]
 
-    def _degraded(self, pairs: list[Pair]) -> Scalar | None:
+    def _degraded(self, pairs: list[Pair], *, fixed: bool) -> Scalar | None:
+        """Return the type of the keys where they should or cannot be an enum, else None."""
         types = {type(key) for key, _ in pairs}
         if not types:
             return STRING
         if len(types) > 1:
             return JSON
         key_type = types.pop()
-        if key_type is str:
-            return STRING if len(pairs) > self._options.max_enum_values else None
-        if key_type is int and self._options.integer_choices == "enum":
-            return INT if len(pairs) > self._options.max_enum_values else None
-        return _KEY_TYPES.get(key_type, JSON)
+        enumerable = key_type is str or (
+            key_type is int and self._options.integer_choices == "enum"
+        )
+        if enumerable and fixed and len(pairs) <= self._options.max_enum_values:
+            return None
+        wide = key_type is int and any(key not in _INT_32 for key, _ in pairs)
+        return BIG_INT if wide else _KEY_TYPES.get(key_type, JSON)
 
 
 def _pairs(choices: Mapping[Any, Any]) -> list[Pair]:
@@ -90,6 +97,12 @@ def _members(pairs: Iterable[Pair]) -> tuple[EnumMember, ...]:
         EnumMember(name, value, label if label != value else "")
         for name, (value, label) in zip(names, pairs, strict=True)
     )
+
+
+def is_made_later(choices: Any) -> bool:
+    """Whether choices are a callable's, which may give others tomorrow."""
+    # Django 5.0 wraps the callable of a model field.
+    return type(choices).__name__ == "CallableChoiceIterator"
 
 
 def flatten(choices: Iterable[Any]) -> dict[Any, Any]:

@@ -21,7 +21,7 @@ Register them where they are imported before the schema is built: beside the rou
 """
 
 from gql_live.schema_builder.fields import FIELDS, FieldContext, Output
-from gql_live.schema_builder.filters import FILTERS, FilterContext, NamedFilter
+from gql_live.schema_builder.filter_types import FILTERS, FilterContext, NamedFilter
 from gql_live.schema_builder.probe import VIEWS
 from gql_live.schema_builder.types import SERIALIZERS, ObjectTypes
 

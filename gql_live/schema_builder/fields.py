@@ -187,10 +187,11 @@ def _duration(field: Any, _context: FieldContext) -> Output:
 @FIELDS.add(_FIELDS + "ChoiceField")
 def _choice(field: Any, context: FieldContext) -> Output:
     names = context.wished_names
-    column = context.source.field
-    if context.source.kind == "column" and enums.are_choices_of(column, field.choices):
+    column = context.source.field if context.source.kind == "column" else None
+    fixed = column is None or not enums.is_made_later(column.choices)
+    if fixed and enums.are_choices_of(column, field.choices):
         names = enums.wished_names(column, context.options)
-    shape = context.enums.shape(field.choices, names)
+    shape = context.enums.shape(field.choices, names, fixed=fixed)
     # Nothing keeps the database from holding what is no choice: null is what an enum has for it.
     return Output(shape, provable=False)
 

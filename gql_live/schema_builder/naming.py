@@ -71,6 +71,12 @@ def distinct(names: Iterable[str]) -> list[str]:
     return result
 
 
+def spelled(names: Iterable[str], case: str) -> list[str]:
+    """Return legal, distinct names in the ``case`` that a project wants: ``snake`` or ``camel``."""
+    legal = map(sanitize, names)
+    return distinct(map(camel, legal) if case == "camel" else legal)
+
+
 def assign(
     wishes: Mapping[_Key, Sequence[str]], reserved: Iterable[str], order: Mapping[_Key, str]
 ) -> dict[_Key, str]:

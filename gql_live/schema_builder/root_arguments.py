@@ -3,10 +3,9 @@ the view.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gql_live.schema_builder import naming
-from gql_live.schema_builder.arguments import url_arguments
 from gql_live.schema_builder.inputs import Operation, RootField, paths
 from gql_live.schema_builder.options import Options
 from gql_live.schema_builder.roots import Root
@@ -14,9 +13,9 @@ from gql_live.schema_builder.shapes import (
     BOOLEAN,
     QUERY_PARAMS,
     InputShape,
-    Parameter,
     TypeRef,
 )
+from gql_live.schema_builder.url_arguments import url_arguments
 
 
 @dataclass(frozen=True)
@@ -54,11 +53,10 @@ def _field(root: Root, operation: Operation, options: Options) -> Field:
     wished = [name for name, _kwarg, _type in from_url]
     wished += [parameter.name for parameter in parameters]
     wished += ["query_params", "snapshot"]
-    names = naming.distinct(_spelled(name, options) for name in wished)
+    names = naming.spelled(wished, options.case)
     url_names, names = names[: len(from_url)], names[len(from_url) :]
     named = tuple(
-        Parameter(name, each.type, each.encode, each.params, each.required, each.description)
-        for name, each in zip(names[:-2], parameters, strict=True)
+        replace(each, name=name) for name, each in zip(names[:-2], parameters, strict=True)
     )
     query_params, snapshot = names[-2:]
     arguments = [
@@ -83,8 +81,3 @@ def _field(root: Root, operation: Operation, options: Options) -> Field:
         arguments_by_param=dict(paths(named)),
     )
     return Field(root, root_field, tuple(arguments))
-
-
-def _spelled(name: str, options: Options) -> str:
-    legal = naming.sanitize(name)
-    return naming.camel(legal) if options.case == "camel" else legal

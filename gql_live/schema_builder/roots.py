@@ -8,11 +8,12 @@ from rest_framework.serializers import BaseSerializer
 
 from gql_live.schema_builder import naming
 from gql_live.schema_builder.any_client import AnyClient
-from gql_live.schema_builder.arguments import ListParameters, list_parameters
 from gql_live.schema_builder.diagnostics import NOT_BUILT, Diagnostics, SchemaError
 from gql_live.schema_builder.endpoints import Endpoint, Registration, place_of
 from gql_live.schema_builder.enums import Enums
-from gql_live.schema_builder.filters import FilterContext, Item
+from gql_live.schema_builder.filter_types import FilterContext, Item
+from gql_live.schema_builder.json_schema import JsonSchemas
+from gql_live.schema_builder.list_parameters import ListParameters, list_parameters
 from gql_live.schema_builder.options import Options
 from gql_live.schema_builder.pagination import Pages, paginates
 from gql_live.schema_builder.probe import ProbedView, probe, probes
@@ -20,7 +21,7 @@ from gql_live.schema_builder.shapes import InputShape, ListOf, ObjectShape, Type
 from gql_live.schema_builder.types import ObjectTypes
 
 _Made = TypeVar("_Made")
-_NOTHING_TO_ASK = ListParameters((), ())
+_NOTHING_TO_ASK = ListParameters()
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +64,8 @@ class Roots:
         self._diagnostics = diagnostics
         self.enums = Enums(options)
         self.types = ObjectTypes(options, self.enums, diagnostics)
-        self._pages = Pages()
+        self._schemas = JsonSchemas(self.enums)
+        self._pages = Pages(self._schemas)
         self._any_client = AnyClient()
         self._inputs: dict[tuple[str, Item], InputShape] = {}
         self._roots: dict[str, Root] = {}
@@ -145,12 +147,13 @@ class Roots:
             enums=self.enums,
             options=self._options,
             diagnostics=self._diagnostics,
+            hints=self.types.hints,
+            schemas=self._schemas,
             inputs=self._inputs,
         )
 
     def _page(self, probed: ProbedView, rows: ListOf, base: str) -> tuple[ObjectShape, str] | None:
-        paginator = probed.view.paginator
-        return self._pages.shape(paginator, rows, base) if paginates(paginator) else None
+        return self._pages.shape(probed, rows, base) if paginates(probed.view.paginator) else None
 
     def _guarded(self, make: Callable[[], _Made | None], endpoint: Endpoint) -> _Made | None:
         try:

@@ -9,12 +9,14 @@ from django import forms
 from django.http import QueryDict
 from django_filters.rest_framework import BooleanFilter, DjangoFilterBackend, FilterSet
 from rest_framework import filters, pagination
+from rest_framework.response import Response
 
 from gql_live.schema_builder import BuiltSchema, InvalidArgumentError, Options, ViewInput
 from tests.schema_builder.building import (
     arguments,
     build,
     enum_values,
+    execute,
     field_types,
     messages,
     serializer_for,
@@ -439,9 +441,165 @@ def test_a_page_has_its_arguments_and_its_envelope(
     assert field_types(built, "BookPage") == fields
 
 
+class _OwnEnvelope(_Limited):
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response({"total": self.count, "next": None, "items": data, "stamp": "x"})
+
+
+class _NeedsMore(_Limited):
+    def get_paginated_response(self, data: Any) -> Response:
+        raise RuntimeError
+
+
+class _Declared(_Limited):
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response({"rows": data, "all": []})
+
+    def get_paginated_response_schema(self, schema: Any) -> Any:
+        every = {"type": "array", "items": {"type": "integer"}}
+        return {"type": "object", "properties": {"rows": schema, "all": every}}
+
+
+class _PlainList(_Limited):
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response(data)
+
+
+@pytest.mark.parametrize(
+    ("paginator", "fields"),
+    [
+        pytest.param(
+            _OwnEnvelope,
+            {"total": "JSON", "next": "String", "items": "[Book!]", "stamp": "JSON"},
+            id="as it is written, not as it inherits",
+        ),
+        pytest.param(_Declared, {"rows": "[Book!]", "all": "[Int]"}, id="as it is declared"),
+        pytest.param(
+            _NeedsMore,
+            {"count": "Int", "next": "String", "previous": "String", "results": "[Book!]"},
+            id="as it inherits, where it cannot be tried",
+        ),
+    ],
+)
+def test_an_envelope_of_the_projects_own(paginator: Any, fields: dict[str, str]) -> None:
+    assert field_types(listed(pagination_class=paginator), "BookPage") == fields
+
+
+def test_an_envelope_that_the_view_writes() -> None:
+    def own(self: Any, data: Any) -> Response:
+        return Response({"books": data})
+
+    built = listed(pagination_class=_Limited, get_paginated_response=own)
+    assert field_types(built, "BookPage") == {"books": "[Book!]"}
+
+
+def test_a_paginator_that_writes_a_plain_list_has_no_page() -> None:
+    built = listed(pagination_class=_PlainList)
+    assert "BookPage" not in built.schema.type_map
+    assert arguments(built, "query", "books")["limit"] == "Int"
+
+
+def test_the_rows_of_an_own_envelope_are_found() -> None:
+    def resolve(*_: object) -> Any:
+        return {"total": 1, "next": None, "items": [{"id": 1}], "stamp": "x"}
+
+    built = build(viewset_for(BOOK, pagination_class=_OwnEnvelope), resolve=resolve)
+    assert execute(built, "{ books { total items { id } } }") == {
+        "books": {"total": 1, "items": [{"id": "1"}]}
+    }
+
+
 def test_a_paginator_that_never_makes_a_page_changes_nothing() -> None:
     built = listed(pagination_class=_Sizeless)
     assert "BookPage" not in built.schema.type_map
+
+
+class _Flags(filters.BaseFilterBackend):
+    """A backend of the project's own, which says what it reads."""
+
+    def filter_queryset(self, request: Any, queryset: Any, view: Any) -> Any:
+        return queryset
+
+    def get_schema_operation_parameters(self, view: Any) -> Any:
+        text = {"type": "string"}
+        return [
+            {"name": "flag", "in": "query", "schema": {"type": "boolean"}, "description": "Up?"},
+            {"name": "kind", "in": "query", "schema": {"type": "string", "enum": ["a", "b"]}},
+            {"name": "tag", "in": "query", "schema": {"type": "array", "items": text}},
+            {
+                "name": "ids",
+                "in": "query",
+                "required": True,
+                "explode": False,
+                "schema": {"type": "array", "items": {"type": "integer"}},
+            },
+            {"name": "deep", "in": "query", "schema": {"type": "object"}},
+            {"name": "X-Header", "in": "header", "schema": text},
+        ]
+
+
+def test_a_backend_of_the_projects_own_says_what_it_reads() -> None:
+    built = listed(filter_backends=[_Flags])
+    assert field_types(built, "BookFilter") == {
+        "flag": "Boolean",
+        "kind": "BookFilterKind",
+        "tag": "[String!]",
+        "ids": "[Int!]!",
+        "deep": "String",
+    }
+    given = {"flag": True, "tag": ["x", "y"], "ids": [1, 2]}
+    assert params(built, filter=given) == "flag=true&ids=1,2&tag=x&tag=y"
+
+
+def _by_flag(queryset: Any, name: str, value: bool) -> Any:
+    return queryset
+
+
+def _by_anything(queryset: Any, name: str, value):  # type: ignore[no-untyped-def]  # the point
+    return queryset
+
+
+def _annotated(queryset: Any, name: str, value: Any) -> Any:
+    return queryset
+
+
+_annotated._spectacular_annotation = {"field": datetime.date}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("filter_", "sdl"),
+    [
+        pytest.param(django_filters.CharFilter(method=_by_flag), "Boolean", id="by its hint"),
+        pytest.param(django_filters.CharFilter(method=_by_anything), "String", id="by its class"),
+        pytest.param(django_filters.NumberFilter(method=_by_anything), "Float", id="a number"),
+        pytest.param(django_filters.CharFilter(method=_annotated), "Date", id="by annotation"),
+        pytest.param(django_filters.CharFilter(method="by_name"), "Int", id="by its name"),
+        pytest.param(django_filters.CharFilter(method="nowhere"), "String", id="by no method"),
+    ],
+)
+def test_a_filter_by_method_takes_what_the_method_takes(filter_: Any, sdl: str) -> None:
+    def by_name(self: Any, queryset: Any, name: str, value: int) -> Any:
+        return queryset
+
+    built = filtered(f=filter_, by_name=by_name)
+    assert field_types(built, "BookFilter") == {"f": sdl}
+
+
+def test_a_filter_that_cannot_be_read_takes_text_and_is_reported() -> None:
+    broken = django_filters.ChoiceFilter(choices=5)
+    built = filtered(f=broken, g=django_filters.BooleanFilter())
+    assert field_types(built, "BookFilter") == {"f": "String", "g": "Boolean"}
+    assert "[BookViewSet > Books > f] the filter cannot be read" in messages(built)[0]
+
+
+def test_orderings_that_would_share_a_name_are_told_apart() -> None:
+    built = listed(filter_backends=[filters.OrderingFilter], ordering_fields=["a", "a_DESC"])
+    assert enum_values(built, "BookOrdering") == {
+        "a": "a",
+        "a_DESC": "-a",
+        "a_DESC_2": "a_DESC",
+        "a_DESC_DESC": "-a_DESC",
+    }
 
 
 _BrokenFilters = type(

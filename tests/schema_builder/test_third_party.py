@@ -8,7 +8,7 @@ from rest_framework import serializers
 from gql_live.schema_builder import extensions
 from gql_live.schema_builder.extensions import FieldContext, FilterContext, NamedFilter, Output
 from gql_live.schema_builder.fields import FIELDS
-from gql_live.schema_builder.filters import FILTERS
+from gql_live.schema_builder.filter_types import FILTERS
 from gql_live.schema_builder.polymorphism import interface_of
 from gql_live.schema_builder.probe import VIEWS
 from gql_live.schema_builder.shapes import BOOLEAN
