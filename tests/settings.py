@@ -1,4 +1,4 @@
-"""Django settings of the test suite; TEST_DATABASE=postgres runs it on PostgreSQL instead of SQLite."""
+"""Django settings of the test suite, on SQLite or, with TEST_DATABASE=postgres, PostgreSQL."""
 
 import os
 from pathlib import Path

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from gql_live.broadcaster import Broadcaster
@@ -193,6 +193,7 @@ async def test_nothing_is_told_before_the_commit(
             task.save()
             written.set()
             assert commit.wait(PATIENCE)
+        connection.close()  # this thread's own
 
     writer = threading.Thread(target=write_slowly)
     writer.start()
