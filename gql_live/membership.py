@@ -104,9 +104,9 @@ class Membership:
             for task in tasks:
                 await cancel(task)
             await self._leave()
-        for task in tasks:
-            if not task.cancelled():
-                task.result()
+        for failure in [task.exception() for task in tasks if not task.cancelled()]:
+            if failure is not None:
+                raise failure
 
     async def _stay(self) -> None:
         self._gaps = GapDetector()
@@ -141,8 +141,7 @@ class Membership:
             try:
                 message = await self._layer.receive(self._channel)
             except Exception as error:
-                # redis-py's own TimeoutError, too: nothing arrived for a while, no more than
-                # that.
+                # redis-py's own TimeoutError, too: nothing arrived for a while, that is all.
                 if type(error).__name__ != "TimeoutError":
                     raise
             else:

@@ -76,9 +76,12 @@ class Receiver:
         trying; ``on_gap`` says when it has joined. Raises what a misconfigured channel layer
         raises.
         """
+        if self._loop is not None:
+            raise RuntimeError("this receiver was started already")
+        alone = cross_process_layer() is None
         self._loop = asyncio.get_running_loop()
         _process.add(self)
-        if cross_process_layer() is None:
+        if alone:
             return
         self._membership = Membership(
             _process.publisher.sender, self._tell_changes, self._tell_gap, self._probe_every

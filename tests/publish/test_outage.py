@@ -144,6 +144,26 @@ async def test_a_broker_that_forgets_its_groups_is_joined_again(
     other.close(5)
 
 
+async def test_a_connection_that_times_out_when_idle_is_no_gap(
+    settings: Settings, server: RedisServer
+) -> None:
+    settings.CHANNEL_LAYERS = redis_layer(REDIS_LAYERS["Redis lists"], server.port)
+    address = f"redis://127.0.0.1:{server.port}"
+    hosts = [{"address": address, "socket_timeout": 0.1}]
+    settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"] = hosts
+    other = Publisher()
+    server.start()
+    redis = Redis(port=server.port)
+    async with Ear() as ear:
+        while (await redis.info("stats"))["total_connections_received"] < 20:
+            continue  # each time-out costs a connection
+        other.put(row(1))
+        await ear.until(lambda: ear.changes)
+        assert (ear.changes, ear.gaps, ear.log) == ([row(1)], [], [])
+    await redis.aclose()
+    other.close(5)
+
+
 async def test_a_broker_that_never_answers_does_not_hold_the_start_up(settings: Settings) -> None:
     connected: list[asyncio.StreamWriter] = []
 

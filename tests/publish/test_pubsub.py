@@ -122,6 +122,12 @@ async def test_a_receiver_starts_again_after_a_stop() -> None:
         await ear.until(lambda: ear.changes == [row(1)])
 
 
+async def test_a_receiver_that_listens_cannot_be_started() -> None:
+    async with Ear() as ear:
+        with pytest.raises(RuntimeError, match="started already"):
+            await ear.receiver.start()
+
+
 @every_way
 async def test_a_listener_that_raises_hears_on(caplog: pytest.LogCaptureFixture) -> None:
     def refuse(changes: object) -> None:
