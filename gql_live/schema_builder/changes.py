@@ -7,7 +7,6 @@ from gql_live.schema_builder.shapes import (
     FieldShape,
     ListOf,
     ObjectShape,
-    TypeRef,
 )
 
 _ACTIONS = {
@@ -25,12 +24,12 @@ CHANGE_ACTION = EnumShape(
 )
 
 
-def change_type(item: TypeRef) -> ObjectShape:
-    """Return the change type of a row's type; its name comes from the row's."""
+def change_type(rows: ListOf) -> ObjectShape:
+    """Return the change type of rows; its name comes from the name of their type."""
     fields = [
         FieldShape("action", CHANGE_ACTION, non_null=True),
         FieldShape("id", ID),
-        FieldShape("instance", item),
-        FieldShape("instances", ListOf(item, item_non_null=True)),
+        FieldShape("instance", rows.item),
+        FieldShape("instances", rows),
     ]
     return ObjectShape((), fields, wrapper=True)

@@ -1,5 +1,6 @@
 """Everything has its name here, and becomes SDL text and the bindables that make it run."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from ariadne import ObjectType, QueryType, SchemaBindable
@@ -21,6 +22,7 @@ from gql_live.schema_builder.shapes import (
     FieldShape,
     InputShape,
     InterfaceShape,
+    ListOf,
     NamedShape,
     ObjectShape,
     Scalar,
@@ -201,14 +203,14 @@ def _result(each: Field, changes: Mapping[Root, ObjectShape]) -> TypeRef:
 
 
 def _changes(roots: Iterable[Root]) -> dict[Root, ObjectShape]:
-    """Rows of one type have one change type; rows of no type of their own have one for each root
-    field.
-    """
-    by_item: dict[object, ObjectShape] = {}
-    return {
-        root: by_item.setdefault(
-            root.item if isinstance(root.item, (ObjectShape, InterfaceShape)) else root,
-            change_type(root.item),
-        )
-        for root in roots
-    }
+    """Return the change type of each root field: one for all rows of a type that has a name."""
+    by_item: dict[object, list[Root]] = defaultdict(list)
+    for root in roots:
+        named = isinstance(root.item, (ObjectShape, InterfaceShape))
+        by_item[root.item if named else root].append(root)
+    changes: dict[Root, ObjectShape] = {}
+    for group in by_item.values():
+        never_null = all(root.rows is None or root.rows.item_non_null for root in group)
+        change = change_type(ListOf(group[0].item, item_non_null=never_null))
+        changes.update(dict.fromkeys(group, change))
+    return changes

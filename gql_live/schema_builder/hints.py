@@ -15,6 +15,7 @@ from rest_framework.fields import Field
 from rest_framework.serializers import BaseSerializer
 
 from gql_live.schema_builder import naming
+from gql_live.schema_builder.descriptions import docstring
 from gql_live.schema_builder.diagnostics import Place
 from gql_live.schema_builder.enums import Enums
 from gql_live.schema_builder.json_schema import JsonSchemas
@@ -155,7 +156,8 @@ class Hints:
         shape = self._typed_dicts.get(hint)
         if shape is None:
             name = naming.pascal(hint.__qualname__)
-            shape = ObjectShape((name, naming.pascal(hint.__module__) + name))
+            names = (name, naming.pascal(hint.__module__) + name)
+            shape = ObjectShape(names, description=docstring(hint))
             self._typed_dicts[hint] = shape
             for key, value in typing.get_type_hints(hint, include_extras=True).items():
                 item = self.type_of(value, place / key, (name + naming.pascal(key),))
