@@ -134,22 +134,23 @@ def _media_type(
     request: HttpRequest, accept: Accept, operation: Operation | DocumentRejected
 ) -> str:
     """What the response is to be, by the client's wish and by what can be told in it."""
-    best = accept.best_of(RESPONSES)
+    subscribes = isinstance(operation, Operation) and operation.kind == "subscription"
+    # Only for who names it: a client that takes "*/*" would wait for an end without end.
+    if subscribes and not accept.names(EVENT_STREAM):
+        raise RequestRefused(
+            HTTPStatus.NOT_ACCEPTABLE,
+            f"A subscription is answered with {EVENT_STREAM}: accept that, or subscribe over "
+            "WebSocket (graphql-transport-ws) on this URL.",
+        )
+    best = EVENT_STREAM if subscribes else accept.best_of(RESPONSES)
     if best is None:
         raise RequestRefused(
             HTTPStatus.NOT_ACCEPTABLE, f"The response can be {', '.join(RESPONSES)}."
         )
-    if isinstance(operation, Operation) and operation.kind == "subscription":
-        # Only for who names it: a client that takes "*/*" would wait for an end without end.
-        if not accept.names(EVENT_STREAM):
-            raise RequestRefused(
-                HTTPStatus.NOT_ACCEPTABLE,
-                f"A subscription is answered with {EVENT_STREAM}: accept that, or subscribe over "
-                "WebSocket (graphql-transport-ws) on this URL.",
-            )
-        best = EVENT_STREAM
     if best == EVENT_STREAM and (why := obstacle(request)):
-        raise RequestRefused(HTTPStatus.NOT_IMPLEMENTED, why)
+        best = None if subscribes else accept.best_of((JSON, GRAPHQL_JSON))
+        if best is None:
+            raise RequestRefused(HTTPStatus.NOT_IMPLEMENTED, why)
     return best
 
 

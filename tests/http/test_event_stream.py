@@ -184,15 +184,24 @@ async def test_a_user_with_too_many_streams_reads_why_a_further_one_ends(task: T
             assert (await first.result())["data"]["tasks"]["action"] == "UPDATED"
 
 
-@pytest.mark.parametrize("query", ["{ __typename }", "subscription { tasks { action } }"])
-def test_wsgi_says_that_it_cannot_stream(query: str) -> None:
-    response = post(Client(), query, accept=EVENT_STREAM)
+@pytest.mark.parametrize(
+    ("query", "accept"),
+    [
+        ("{ __typename }", EVENT_STREAM),
+        ("subscription { tasks { action } }", EVENT_STREAM),
+        ("subscription { tasks { action } }", f"{JSON}, {EVENT_STREAM}"),
+    ],
+)
+def test_wsgi_says_that_it_cannot_stream(query: str, accept: str) -> None:
+    response = post(Client(), query, accept=accept)
     assert response.status_code == 501
     [error] = response.json()["errors"]
     assert error["message"] == "An event stream needs an ASGI server; this one is WSGI."
 
 
-@pytest.mark.parametrize("accept", [f"{JSON}, {EVENT_STREAM}", f"{GRAPHQL_JSON}, */*"])
+@pytest.mark.parametrize(
+    "accept", [f"{JSON}, {EVENT_STREAM}", f"{EVENT_STREAM}, {GRAPHQL_JSON};q=0.1", "*/*"]
+)
 def test_wsgi_answers_a_query_in_json_where_that_will_do(accept: str) -> None:
     response = post(Client(), "{ __typename }", accept=accept)
     assert response.json() == {"data": {"__typename": "Query"}}
