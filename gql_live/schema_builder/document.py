@@ -27,6 +27,7 @@ from gql_live.schema_builder.shapes import (
     ObjectShape,
     Scalar,
     TypeRef,
+    loosened,
     reachable,
     scalars_in,
 )
@@ -122,19 +123,16 @@ class Document:
             ]
             return sdl.input_type(name, members, shape.description)
         sure = isinstance(shape, ObjectShape) and shape.sure
-        texts = [
-            FieldText(
-                field_name,
-                reference(each.type, self._names, non_null=each.non_null and sure),
-                description=each.description,
-                deprecated=each.deprecated,
-            )
-            for field_name, each in self._objects[shape].items()
-        ]
+        texts = [self._field_text(*named, sure=sure) for named in self._objects[shape].items()]
         if isinstance(shape, InterfaceShape):
             return sdl.interface_type(name, texts, shape.description)
         interfaces = sorted(self._names[each] for each in shape.interfaces)
         return sdl.object_type(name, texts, shape.description, interfaces)
+
+    def _field_text(self, name: str, field: FieldShape, *, sure: bool) -> FieldText:
+        kind = field.type if sure and field.trusted else loosened(field.type)
+        written = reference(kind, self._names, non_null=field.non_null and sure)
+        return FieldText(name, written, description=field.description, deprecated=field.deprecated)
 
     def _root_types(self) -> Iterator[str]:
         queries = [self._root_text(each) for each in self._fields if _is_query(each)]

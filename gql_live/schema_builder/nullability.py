@@ -4,7 +4,6 @@
 null in a non-null position destroys the whole object, so what is not proven is nullable.
 """
 
-import sys
 from typing import Any
 
 from django.db import models
@@ -13,6 +12,7 @@ from rest_framework.serializers import BaseSerializer
 
 from gql_live.schema_builder.columns import ModelField
 from gql_live.schema_builder.options import Options
+from gql_live.schema_builder.overriding import overrides
 from gql_live.schema_builder.sources import Source
 
 _SHAPING = (
@@ -25,29 +25,6 @@ _SHAPING = (
     "to_representation",
 )
 _NEVER_SURE = ("FileField", "JSONField", "GeneratedField")
-
-
-def overrides(owner: type, *names: str) -> bool:
-    """Whether a class outside Django REST Framework, on the way up from ``owner``, defines one of
-    ``names``.
-    """
-    return any(
-        name in vars(each)
-        for each in owner.__mro__
-        if each is not object and not _is_stock(each)
-        for name in names
-    )
-
-
-def _is_stock(owner: type) -> bool:
-    """Whether a class is Django REST Framework's own.
-
-    Its module's name is not enough: a class made by calling ``type()`` has the module of the
-    metaclass.
-    """
-    if not owner.__module__.startswith("rest_framework."):
-        return False
-    return getattr(sys.modules.get(owner.__module__), owner.__name__, None) is owner
 
 
 def is_static(serializer: type) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 from gql_live.schema_builder import naming
 from gql_live.schema_builder.json_schema import JsonSchemas
-from gql_live.schema_builder.nullability import overrides
+from gql_live.schema_builder.overriding import overrides
 from gql_live.schema_builder.probe import ProbedView
 from gql_live.schema_builder.shapes import JSON, FieldShape, ListOf, ObjectShape, TypeRef
 

@@ -88,13 +88,14 @@ def _mark(member: ObjectShape, interface: InterfaceShape) -> None:
 
 
 def _harmonise(members: Iterable[ObjectShape]) -> None:
-    promises: dict[str, set[bool]] = defaultdict(set)
+    promises: dict[str, set[tuple[bool, bool]]] = defaultdict(set)
     for member in members:
         for field in member.fields:
-            promises[field.key].add(field.non_null and member.sure)
+            trusted = field.trusted and member.sure
+            promises[field.key].add((field.non_null and member.sure, trusted))
     for member in members:
         member.fields[:] = [
-            replace(field, non_null=False) if len(promises[field.key]) > 1 else field
+            replace(field, non_null=False, trusted=False) if len(promises[field.key]) > 1 else field
             for field in member.fields
         ]
 

@@ -20,14 +20,12 @@ from gql_live.schema_builder.diagnostics import (
     Place,
 )
 from gql_live.schema_builder.endpoints import Endpoint, place_of
-from gql_live.schema_builder.nullability import overrides
+from gql_live.schema_builder.overriding import overrides
 from gql_live.schema_builder.path_table import PathTable
 from gql_live.schema_builder.recording import RecordingKwargs, RecordingRequest, clients
 
 VIEWS: PathTable[Callable[[Any], Any]] = PathTable()
 """Views that cannot say their serializer class without a client: ``(view) -> serializer class``."""
-
-_HANDLERS = ("list", "retrieve", "get")
 
 
 class QueryWhileBuildingError(Exception):
@@ -71,7 +69,8 @@ class ProbedView:
             serializer_class = self._serializer_class()
         except Exception as error:  # a project's view may do anything
             serializer_class = self._declared(error)
-        self.is_dynamic = self.request.was_read or overrides(self.endpoint.view, *_HANDLERS)
+        handlers = (self.endpoint.action, "get")
+        self.is_dynamic = self.request.was_read or overrides(self.endpoint.view, *handlers)
         if serializer_class is None:
             return None
         try:

@@ -5,7 +5,7 @@ the same fields.
 from collections.abc import Hashable
 from typing import Any
 
-from gql_live.schema_builder.nullability import overrides
+from gql_live.schema_builder.overriding import overrides
 from gql_live.schema_builder.shapes import ListOf, ObjectShape, TypeRef
 
 # A class that defines one of these may show other fields from instance to instance.

@@ -141,6 +141,11 @@ JSON = Scalar("JSON")
 QUERY_PARAMS = Scalar("QueryParams")
 
 
+def loosened(type_ref: TypeRef) -> TypeRef:
+    """Return a type whose lists may have null in them."""
+    return ListOf(loosened(type_ref.item)) if isinstance(type_ref, ListOf) else type_ref
+
+
 def reachable(start: Iterable[TypeRef | InputShape]) -> dict[NamedShape, None]:
     """Return every shape that can be reached from ``start``, in the order in which it is met."""
     found: dict[NamedShape, None] = {}

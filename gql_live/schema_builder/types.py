@@ -12,8 +12,9 @@ from gql_live.schema_builder.diagnostics import NO_FIELDS, UNKNOWN_TYPE, Diagnos
 from gql_live.schema_builder.enums import Enums
 from gql_live.schema_builder.fields import FieldContext, Output, convert, is_hidden
 from gql_live.schema_builder.hints import Hints
-from gql_live.schema_builder.nullability import is_static, overrides, proves, said
+from gql_live.schema_builder.nullability import is_static, proves, said
 from gql_live.schema_builder.options import Options
+from gql_live.schema_builder.overriding import overrides
 from gql_live.schema_builder.path_table import PathTable
 from gql_live.schema_builder.serializer_identity import arguments, identity, signature
 from gql_live.schema_builder.shapes import (

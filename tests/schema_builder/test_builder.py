@@ -12,10 +12,13 @@ from ariadne import EnumType, QueryType
 from django.conf import settings
 from django.db import connection
 from django.utils import translation
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import cache_page
 from django_filters.rest_framework import DjangoFilterBackend
 from graphql import graphql, parse, print_schema
 from rest_framework import pagination, serializers, viewsets
+from rest_framework.response import Response
 
 from gql_live.schema_builder import (
     InvalidArgumentError,
@@ -339,6 +342,62 @@ def test_a_view_that_chooses_by_client_promises_nothing() -> None:
     assert everybody["title"] == "String"
     assert everybody["code"] == "String"
     assert not any("!" in sdl for sdl in everybody.values())
+
+
+class _Own(viewsets.ReadOnlyModelViewSet[Book]):
+    queryset = Book.objects.all()
+    serializer_class = BookSerializer
+
+
+class _Rewritten(_Own):
+    def list(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        return Response({"items": super().list(request).data})
+
+
+class _Delegating(_Own):
+    def list(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+    @method_decorator(cache_page(60))
+    def retrieve(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        return super().retrieve(request, *args, **kwargs)
+
+
+@method_decorator(cache_page(60), name="list")
+class _Decorated(_Own):
+    pass
+
+
+class _ReadsKwargs(_Own):
+    def get_serializer_class(self) -> Any:
+        return {None: BookSerializer}[self.kwargs.get("kind")]
+
+
+class _ReadsMethod(_Own):
+    def get_serializer_class(self) -> Any:
+        return BookSerializer if self.request.method == "GET" else SHELF
+
+
+class _ReadsForContext(_Own):
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "user": self.request.user}
+
+
+@pytest.mark.parametrize(
+    ("view", "promises"),
+    [
+        pytest.param(_Own, True, id="stock"),
+        pytest.param(_Rewritten, False, id="writes its answer itself"),
+        pytest.param(_Delegating, True, id="only delegates"),
+        pytest.param(_Decorated, True, id="is decorated"),
+        pytest.param(_ReadsKwargs, False, id="chooses by URL"),
+        pytest.param(_ReadsMethod, True, id="chooses by method"),
+        pytest.param(_ReadsForContext, True, id="reads the client for its context"),
+    ],
+)
+def test_a_view_promises_non_null_where_its_serializer_is_sure(view: Any, promises: bool) -> None:
+    title = field_types(build(view), "Book")["title"]
+    assert title == ("String!" if promises else "String")
 
 
 def test_the_schema_does_not_depend_on_order_or_language() -> None:

@@ -342,17 +342,18 @@ class _WritesItself(serializers.ModelSerializer[Book]):
 
 class _ChoosesFields(serializers.ModelSerializer[Book]):
     def get_fields(self) -> dict[str, Any]:
-        return super().get_fields()
+        return dict(super().get_fields())
 
 
 class _ChoosesNames(serializers.ModelSerializer[Book]):
     def get_field_names(self, *arguments: Any) -> Any:
-        return super().get_field_names(*arguments)
+        return list(super().get_field_names(*arguments))
 
 
 class _ChoosesAtBirth(serializers.ModelSerializer[Book]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields.pop("secret", None)
 
 
 @pytest.mark.parametrize(
@@ -365,6 +366,22 @@ def test_a_serializer_that_shapes_itself_promises_nothing(base: Any) -> None:
     shaped = type("BookSerializer", (base,), {"Meta": meta})
     built = build_serializer(shaped)
     assert field_types(built, "Book") == {"id": "ID", "title": "String"}
+
+
+class _OnlyDelegates(serializers.ModelSerializer[Book]):
+    """Overrides for the sake of a decorator, say, and changes nothing."""
+
+    class Meta:
+        model = Book
+        fields = ["id", "title"]
+
+    def to_representation(self, instance: Any) -> Any:
+        return super().to_representation(instance)
+
+
+def test_an_override_that_only_calls_the_original_keeps_its_promises() -> None:
+    built = build_serializer(_OnlyDelegates)
+    assert field_types(built, "_OnlyDelegates") == {"id": "ID!", "title": "String!"}
 
 
 def test_meta_may_say_what_is_null_and_what_is_not() -> None:

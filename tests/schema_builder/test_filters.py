@@ -470,13 +470,13 @@ class _PlainList(_Limited):
     [
         pytest.param(
             _OwnEnvelope,
-            {"total": "JSON", "next": "String", "items": "[Book!]", "stamp": "JSON"},
+            {"total": "JSON", "next": "String", "items": "[Book]", "stamp": "JSON"},
             id="as it is written, not as it inherits",
         ),
-        pytest.param(_Declared, {"rows": "[Book!]", "all": "[Int]"}, id="as it is declared"),
+        pytest.param(_Declared, {"rows": "[Book]", "all": "[Int]"}, id="as it is declared"),
         pytest.param(
             _NeedsMore,
-            {"count": "Int", "next": "String", "previous": "String", "results": "[Book!]"},
+            {"count": "Int", "next": "String", "previous": "String", "results": "[Book]"},
             id="as it inherits, where it cannot be tried",
         ),
     ],
@@ -490,7 +490,7 @@ def test_an_envelope_that_the_view_writes() -> None:
         return Response({"books": data})
 
     built = listed(pagination_class=_Limited, get_paginated_response=own)
-    assert field_types(built, "BookPage") == {"books": "[Book!]"}
+    assert field_types(built, "BookPage") == {"books": "[Book]"}
 
 
 def test_a_paginator_that_writes_a_plain_list_has_no_page() -> None:

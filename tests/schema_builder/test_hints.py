@@ -224,7 +224,7 @@ ANNOTATIONS: list[Any] = [
     pytest.param(int, "Int", id="a Python type"),
     pytest.param(list[str], "[String]", id="a typing construct"),
     pytest.param(SHELF, "Shelf", id="a serializer class"),
-    pytest.param(SHELF(many=True), "[Shelf!]", id="a serializer of many"),
+    pytest.param(SHELF(many=True), "[Shelf]", id="a serializer of many"),
     pytest.param(serializers.DateField(), "Date", id="a field"),
     pytest.param(serializers.FloatField, "Float", id="a field class"),
     pytest.param({"type": "string"}, "String", id="a JSON schema"),
