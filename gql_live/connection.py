@@ -37,6 +37,7 @@ from gql_live.operations import Operation as Definition
 from gql_live.plan import Plan, Selection, plan_subscription, plan_view
 from gql_live.principals import credentials_of
 from gql_live.resolvers import authenticate, off_loop, watched_row
+from gql_live.shutdown import Shutdown
 from gql_live.writer import Socket, Writer
 
 logger = logging.getLogger("gql_live")
@@ -124,6 +125,7 @@ class Connection:
         if adapter.state is State.ACKNOWLEDGED:
             # A dialect without an introduction: what is asked waits until it is known who asks.
             self._spawn(self._introduce(None))
+        Shutdown.running().enter(self)
 
     # --- what the socket brings ---
 
@@ -144,8 +146,15 @@ class Connection:
         self._adapter.fail(close)
         self._writer.wake()
 
+    async def retire(self, close: Close) -> None:
+        """Say what waits to be said, and then close."""
+        await self._writer.drained()
+        self.shut(close)
+        await self._writer.drained()
+
     async def closed(self) -> None:
         """The socket is gone: leave nothing behind."""
+        Shutdown.running().leave(self)
         self._adapter.fail(Close(CloseCode.GOING_AWAY))
         for timer in self._timers.values():
             timer.cancel()

@@ -1,8 +1,9 @@
 """ASGI events to a ``Connection`` and back, nothing else."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
@@ -13,9 +14,13 @@ from gql_live.adapters.protocol import Adapter, CloseCode
 from gql_live.adapters.rest_live import RestLive
 from gql_live.connection import Connection, Gateway
 from gql_live.principals import principal_of_scope
+from gql_live.shutdown import RESTART
 
 ADAPTERS: tuple[type[Adapter], ...] = (GraphQLTransportWS, GraphQLWS, RestLive)
 """The dialects that are spoken, the preferred one first."""
+
+_PRIVATE_CODES: Final = 3000
+"""How far a code for private use is from the registered one that it stands in for: 4012, 1012."""
 
 
 class RealtimeConsumer(AsyncConsumer):
@@ -25,6 +30,19 @@ class RealtimeConsumer(AsyncConsumer):
     channel_layer_alias = None  # type: ignore[assignment]  # Channels' own word for it
     find_gateway: Callable[[], Gateway]
     _connection: Connection | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Run until the socket is gone, or until the server has waited long enough for that."""
+        try:
+            await super().__call__(scope, receive, send)
+        except asyncio.CancelledError:
+            # Left to itself, a server closes with 1011, which ends a stock client for ever.
+            if self._connection is not None:
+                await self._connection.retire(RESTART)
+            raise
+        finally:
+            if self._connection is not None:
+                await self._connection.closed()
 
     async def websocket_connect(self, _message: Mapping[str, Any]) -> None:
         """The handshake: the offered subprotocol picks the adapter, the server's order of
@@ -52,13 +70,20 @@ class RealtimeConsumer(AsyncConsumer):
 
     async def websocket_disconnect(self, _message: Mapping[str, Any]) -> None:
         """The socket is gone."""
-        if self._connection is not None:
-            await self._connection.closed()
         raise StopConsumer
 
     async def close(self, code: int, reason: str) -> None:
         """Close the WebSocket."""
-        await self.send({"type": "websocket.close", "code": code, "reason": reason})
+        # A plain number: Daphne refuses one that has a name, too.
+        closing = {"type": "websocket.close", "code": int(code), "reason": reason}
+        try:
+            await self.send(closing)
+        except Exception:
+            # Of the codes that the registry of RFC 6455 (11.7) names, Daphne sends 1000 alone.
+            if code in range(_PRIVATE_CODES):
+                await self.send({**closing, "code": int(code) + _PRIVATE_CODES})
+            else:
+                raise
 
 
 class _Socket:

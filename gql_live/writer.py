@@ -18,6 +18,9 @@ from gql_live.send_queue import SendQueue, Waiting
 _CLOSE_PATIENCE = 5.0
 """Seconds that a peer has to read what stands before the close frame."""
 
+_DRAIN_PATIENCE = 1.0
+"""Seconds that a peer has to read what waits, where it is to be closed in peace."""
+
 
 class Socket(Protocol):
     """The transport under a connection."""
@@ -70,6 +73,13 @@ class Writer:
             self._task = asyncio.get_running_loop().create_task(self._write())
         elif self._sending and self._adapter.closing is not None:
             self._task.cancel()  # it waits for a peer that does not read
+
+    async def drained(self) -> None:
+        """Wait until nothing waits to be sent, but not for ever: the peer may not read."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_DRAIN_PATIENCE):
+                while (task := self._task) is not None and not task.done():
+                    await asyncio.wait({task})
 
     async def stop(self) -> None:
         """Send nothing more: the socket is gone."""
