@@ -7,6 +7,7 @@ is taken as committed once every atomic block of the project's has ended, as it 
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar, Final
 from unittest.mock import patch
 from weakref import WeakKeyDictionary
@@ -15,7 +16,6 @@ from asgiref.sync import sync_to_async
 from django.db import connections
 from django.test import override_settings
 
-from gql_live import signals
 from gql_live.conf import configured
 
 LOOK_EVERY: Final = 0.01
@@ -99,6 +99,11 @@ def _of_testcase(atomic: Any) -> bool:
 def _take_hooks(connection: Any) -> list[Callable[[], None]]:
     """This package's commit hooks, taken away; a project's own are its test's to capture."""
     hooks = connection.run_on_commit
-    ours = [hook for hook in hooks if hook[1].__module__ == signals.__name__]
+    ours = [hook for hook in hooks if _is_ours(hook[1])]
     connection.run_on_commit = [hook for hook in hooks if hook not in ours]
     return [hook[1] for hook in ours]
+
+
+def _is_ours(hook: Any) -> bool:
+    function = hook.func if isinstance(hook, partial) else hook
+    return str(function.__module__).startswith("gql_live.")

@@ -101,6 +101,16 @@ class Told:
             await Task.objects.acreate(text="last", list=self.list)
             assert await change_of(stream) == ("CREATED", "last")
 
+    async def test_who_is_deactivated_is_told_so(self) -> None:
+        async with GraphQLCommunicator(application, user=self.ada) as client:
+            stream = client.subscribe(TASKS)
+            await anext(stream)
+            self.ada.is_active = False
+            await self.ada.asave()
+            with pytest.raises(OperationError) as ended:
+                await anext(stream)
+        assert ended.value.code == "UNAUTHENTICATED"
+
     async def test_what_was_written_before_is_no_change(self) -> None:
         await Task.objects.acreate(text="Old", list=self.list)
         async with GraphQLCommunicator(application, user=self.ada) as client:
