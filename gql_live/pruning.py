@@ -6,12 +6,12 @@ are and stay bound to the serializer that the view made, so whatever one of them
 serializer, or of another field there, is answered in full.
 """
 
+import sys
 from copy import copy
 from typing import Any
 
 from rest_framework.serializers import ListSerializer, Serializer
 
-from gql_live.schema_builder.nullability import overrides
 from gql_live.wanted import Wanted
 
 
@@ -31,13 +31,36 @@ def want(view: Any, wanted: Wanted) -> None:
     view.get_serializer = get_pruned_serializer
 
 
+def overridden(owner: type, *names: str) -> bool:
+    """Whether a class outside rest framework, on the way up from ``owner``, defines one of
+    ``names``.
+
+    What the definition does is not looked at: one that seems to change nothing may read anything.
+    """
+    return any(
+        name in vars(each)
+        for each in owner.__mro__
+        if each is not object and not _is_stock(each)
+        for name in names
+    )
+
+
+def _is_stock(owner: type) -> bool:
+    # The name alone does not tell: a class that somebody made by calling the metaclass has the
+    # metaclass's module.
+    module = owner.__module__
+    if not module.startswith("rest_framework."):
+        return False
+    return getattr(sys.modules.get(module), owner.__name__, None) is owner
+
+
 def only_passes_on(view: Any, action: str) -> bool:
     """Whether the answer to ``action`` holds the serializer's data and nothing that was made of
     it: a handler or paginator of the project's may read what no operation selects.
     """
     return not (
-        overrides(type(view), action, "get", "get_paginated_response")
-        or overrides(type(view.paginator), "get_paginated_response")
+        overridden(type(view), action, "get", "get_paginated_response")
+        or overridden(type(view.paginator), "get_paginated_response")
     )
 
 
@@ -64,6 +87,6 @@ def _pruned(field: Any, wanted: Wanted) -> Any:
 def _writes_itself(field: Any) -> bool:
     return (
         not isinstance(field, (ListSerializer, Serializer))
-        or overrides(type(field), "_readable_fields", "data", "fields", "to_representation")
+        or overridden(type(field), "_readable_fields", "data", "fields", "to_representation")
         or "to_representation" in vars(field)
     )

@@ -191,12 +191,13 @@ class _Walk:
         children = self._children(named, nodes)
         if children is None:
             return EVERYTHING
-        keys: dict[str, Wanted] = {}
-        for name, selecting in children.items():
-            key = self._keys[named.name][name]
-            field_type: GraphQLNamedType = get_named_type(named.fields[name].type)
-            keys[key] = keys.get(key, NOTHING) | self._below(field_type, selecting)
-        return Wanted(keys)
+        keys, fields = self._keys[named.name], named.fields
+        return Wanted(
+            {
+                keys[name]: self._below(get_named_type(fields[name].type), selecting)
+                for name, selecting in children.items()
+            }
+        )
 
     def _children(
         self, named: GraphQLObjectType, nodes: Iterable[FieldNode]

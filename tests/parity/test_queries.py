@@ -72,6 +72,15 @@ def test_filters_search_and_ordering_are_what_they_are_in_rest(
     assert all(len(answers) > 1 for answers in told.values()), "a parameter that changes nothing"
 
 
+def test_what_a_view_reads_from_the_query_string_by_itself_reaches_it(
+    askers: Sequence[Asker],
+) -> None:
+    (field,) = (each for each in walk.fields("list") if each.name == "narrowFilms")
+    for fields in ("id,title", "status,genres"):
+        answer = askers[0].assert_same(field, walk.path(field.endpoint, {}), {}, {"fields": fields})
+        assert set(answer.rows[0]) == set(fields.split(","))
+
+
 def _texts(field: walk.Field, param: str) -> Iterator[str]:
     """What a query parameter can say: the columns' values, in what way it may be asked for them."""
     column, _, lookup = param.partition("__")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
-from gql_live.schema_builder.nullability import overrides
+from gql_live.pruning import overridden
 from gql_live.testing import GraphQLCommunicator, OperationError
 from tests.parity import walk
 from tests.parity.asking import CODES, Answer, Asker, arguments, operation
@@ -25,7 +25,7 @@ def subscribable() -> list[walk.Field]:
     return [
         field
         for field in (*walk.fields("list"), *walk.fields("retrieve"))
-        if not overrides(field.endpoint.view, field.endpoint.action, "get")
+        if not overridden(field.endpoint.view, field.endpoint.action, "get")
     ]
 
 

@@ -45,7 +45,7 @@ class ByCursor(pagination.CursorPagination):
     ordering = ("name", "pk")
 
 
-class WithTotal(ByNumber):
+class WithTitles(ByNumber):
     """Puts into the page what it makes of the rows."""
 
     def get_paginated_response(self, data: Any) -> Response:
@@ -91,7 +91,7 @@ class StampedFilmViewSet(RealtimeMixin, viewsets.ReadOnlyModelViewSet[Film]):
 
     queryset = Film.objects.order_by("pk")
     serializer_class = StampedFilmSerializer
-    pagination_class = WithTotal
+    pagination_class = WithTitles
 
 
 class NarrowFilmViewSet(RealtimeMixin, viewsets.ReadOnlyModelViewSet[Film]):

@@ -1,0 +1,341 @@
+"""Fields that no operation selects are not computed, and what is selected is what it would be."""
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ariadne import ObjectType
+from django.db import connection
+from django.test.utils import CaptureQueriesContext, override_settings
+from graphql import GraphQLObjectType
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from rest_framework import serializers, viewsets
+from rest_framework.response import Response
+
+from gql_live import RealtimeMixin
+from gql_live.execution import encode
+from gql_live.plan import GraphQLSelection, RowSelection
+from gql_live.wanted import EVERYTHING
+from tests.parity.asking import Asker
+from tests.parity.cinema.models import Film
+from tests.parity.cinema.realtime import router
+from tests.parity.cinema.serializers import FilmCardSerializer, FilmSerializer, StudioSerializer
+from tests.parity.cinema.views import FilmViewSet, WithTitles
+from tests.parity.running import evaluated, planned, query, routed, run_in_full, tables_read
+from tests.parity.selections import DECLARED, selections
+
+# --- queries ---
+
+
+@pytest.mark.parametrize(
+    ("selection", "tables"),
+    [
+        ("films { count }", {"film"}),
+        ("films { results { id title facts } }", {"film"}),
+        ("films { results { figures { is_long } } }", {"film"}),
+        ("films { results { studio { name } } }", {"film", "studio"}),
+        ("films { results { roles { character } } }", {"film", "role"}),
+        ("films { results { roles { person { name } } } }", {"film", "role", "person"}),
+        ("films { results { genres { id } } }", {"film", "link", "genre"}),
+        ("films { results { stars } }", {"film", "review"}),
+        ("films { results { lead } }", {"film", "role", "person"}),
+        ("films { results { reviews } }", {"film", "review", "auth_user"}),
+        ("film(id: 1) { title }", {"film"}),
+        ("genres { name }", {"genre"}),
+        ("people { results { name } }", {"person"}),
+        ("cards { results { title } }", {"film"}),
+        ("cards(limit: 1) { results { studio_name } }", {"film", "studio"}),
+        ("stampedFilms { results { title } }", {"film", "studio", "link", "genre"}),
+        ("stampedFilm(id: 1) { title }", {"film", "studio", "link", "genre"}),
+        ("narrowFilms { title }", {"film"}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_query_reads_no_table_for_what_it_does_not_select(
+    askers: Iterable[Asker], selection: str, tables: set[str]
+) -> None:
+    film = Film.objects.latest("pk")
+    with CaptureQueriesContext(connection) as captured:
+        response = query(f"{{ {selection.replace('id: 1', f'id: {film.pk}')} }}")
+    assert "errors" not in response
+    assert tables_read(captured) == tables
+
+
+@override_settings(GQL_LIVE={"CASE": "camel"})
+def test_names_in_camel_case_are_found_in_the_row(askers: Iterable[Asker]) -> None:
+    of = routed(FilmViewSet)
+    with CaptureQueriesContext(connection) as captured:
+        response = query("{ films(pageSize: 5) { results { figures { isLong } } } }", of)
+    assert response["data"]["films"]["results"][0] == {"figures": {"isLong": None}}
+    assert tables_read(captured) == {"film"}
+
+
+def test_rows_cost_no_queries_of_their_own_for_what_is_not_selected(
+    askers: Iterable[Asker],
+    django_assert_num_queries: Callable[[int], AbstractContextManager[Any]],
+) -> None:
+    with django_assert_num_queries(2):  # the count and the page
+        response = query("{ films(page_size: 5) { results { id title figures { gross } } } }")
+    assert len(response["data"]["films"]["results"]) == 5
+
+
+# --- what stays whole ---
+
+
+class Counting(serializers.ModelSerializer[Film]):
+    """Numbers its rows in one field as another one runs."""
+
+    number = serializers.SerializerMethodField()
+    same = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Film
+        fields = ["id", "number", "same"]
+
+    def get_number(self, film: Film) -> int:
+        self.numbered = film.pk * 2
+        return self.numbered
+
+    def get_same(self, film: Film) -> int:
+        return self.numbered
+
+
+class CountingViewSet(RealtimeMixin, viewsets.ReadOnlyModelViewSet[Film]):
+    """A view that says that its rows are to be whole."""
+
+    queryset = Film.objects.order_by("pk")
+    serializer_class = Counting
+    realtime_full_rows = True
+
+
+class TitlesOnly(serializers.ListSerializer[Any]):
+    """Writes its own list out of whole rows."""
+
+    def to_representation(self, data: Any) -> "list[TitledSerializer]":
+        rows: Any = super().to_representation(data)
+        for row in rows:
+            row["title"] = f"{row['title']} ({row['status']})"
+        return rows  # type: ignore[no-any-return]  # what its child writes, as the hint says
+
+
+class TitledSerializer(FilmCardSerializer):
+    """A card, in a list of the project's own."""
+
+    class Meta(FilmCardSerializer.Meta):
+        list_serializer_class = TitlesOnly
+
+
+class TitledViewSet(RealtimeMixin, viewsets.ReadOnlyModelViewSet[Film]):
+    """A list serializer that reads what its child writes."""
+
+    queryset = Film.objects.order_by("pk")
+    serializer_class = TitledSerializer
+
+
+class TotalledViewSet(RealtimeMixin, viewsets.ReadOnlyModelViewSet[Film]):
+    """A paginator that reads the rows."""
+
+    queryset = Film.objects.order_by("pk")
+    serializer_class = FilmCardSerializer
+    pagination_class = WithTitles
+
+
+class NumberedViewSet(RealtimeMixin, viewsets.ReadOnlyModelViewSet[Film]):
+    """A handler that reads the rows."""
+
+    queryset = Film.objects.order_by("pk")
+    serializer_class = FilmCardSerializer
+
+    def list(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        response = super().list(request, *args, **kwargs)
+        return Response([{**row, "title": f"{row['id']}. {row['title']}"} for row in response.data])
+
+
+class DataSerializer(FilmCardSerializer):
+    """Reads its own data."""
+
+    @property
+    def data(self) -> Any:
+        row = super().data
+        return {**row, "title": f"{row['title']} ({row['status']})"}
+
+
+class DataViewSet(RealtimeMixin, viewsets.ReadOnlyModelViewSet[Film]):
+    """A serializer that makes something of its data."""
+
+    queryset = Film.objects.order_by("pk")
+    serializer_class = DataSerializer
+
+
+class OwnStudioSerializer(StudioSerializer):
+    """A nested serializer that reads its own fields."""
+
+    def to_representation(self, instance: Any) -> Any:
+        row = super().to_representation(instance)
+        return {**row, "name": f"{row['name']} ({row['slug']})"}
+
+
+class OwnStudioFilmSerializer(FilmCardSerializer):
+    """Nests a serializer that writes itself."""
+
+    studio = OwnStudioSerializer()
+
+
+class OwnStudioViewSet(RealtimeMixin, viewsets.ReadOnlyModelViewSet[Film]):
+    """Films whose studio writes itself."""
+
+    queryset = Film.objects.order_by("pk")
+    serializer_class = OwnStudioFilmSerializer
+
+
+@pytest.mark.parametrize(
+    ("view", "selection"),
+    [
+        (CountingViewSet, "films { same }"),
+        (TitledViewSet, "films { title }"),
+        (TotalledViewSet, "films { titles results { id } }"),
+        (NumberedViewSet, "films { title }"),
+        (DataViewSet, "film(id: 1) { title }"),
+        (OwnStudioViewSet, "films { studio { name } }"),
+    ],
+    ids=[
+        "a view that asks for whole rows",
+        "a list serializer that writes itself",
+        "a paginator that reads the rows",
+        "a handler that reads the rows",
+        "a serializer that makes something of its data",
+        "a nested serializer that writes itself",
+    ],
+)
+def test_who_may_read_unselected_fields_finds_them(
+    askers: Iterable[Asker], view: Any, selection: str
+) -> None:
+    film = Film.objects.exclude(studio=None).earliest("pk")
+    text = f"{{ {selection.replace('id: 1', f'id: {film.pk}')} }}"
+    of = routed(view)
+    response = query(text, of)
+    assert "errors" not in response
+    assert response == query(text, of, run_in_full)
+
+
+def test_a_nested_serializer_that_writes_itself_leaves_its_parent_prunable(
+    askers: Iterable[Asker],
+) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        response = query("{ films { studio { name } } }", routed(OwnStudioViewSet))
+    assert response["data"]["films"][1]["studio"]["name"] == "name-1 (slug-1)"
+    assert tables_read(captured) == {"film", "studio"}
+
+
+def test_a_resolver_of_the_projects_finds_the_whole_row(askers: Iterable[Asker]) -> None:
+    film = ObjectType("Film")
+    film.set_field("shout", lambda row, _info: row["title"].upper())
+    own = ["extend type Film { shout: String }"]
+    of = routed(FilmViewSet, type_defs=own, bindables=[film])
+    response = query("{ films { results { shout } } }", of)
+    assert response["data"]["films"]["results"][0] == {"shout": "TITLE-0"}
+
+
+# --- subscriptions ---
+
+
+@pytest.mark.parametrize(
+    ("selected", "tables"),
+    [
+        (["action id"], {"film"}),
+        (["instance { title }"], {"film"}),
+        (["instance { title }", "instances { studio { name } }"], {"film", "studio"}),
+        (["instance { roles { character } }", "instance { stars }"], {"film", "role", "review"}),
+    ],
+    ids=[
+        "nothing of the row",
+        "what one selects",
+        "rows and snapshots alike",
+        "what either of two selects",
+    ],
+)
+def test_a_change_reads_what_its_audience_selects_together(
+    askers: Iterable[Asker], selected: list[str], tables: set[str]
+) -> None:
+    plans = [planned(f"subscription {{ films {{ {each} }} }}") for each in selected]
+    with CaptureQueriesContext(connection) as captured:
+        outcome = evaluated(plans, changed=Film.objects.order_by("-pk")[:1])
+    assert all(len(payloads) == 1 for payloads in outcome.payloads.values())
+    assert tables_read(captured) == tables
+
+
+def test_who_joins_later_brings_its_own_needs(askers: Iterable[Asker]) -> None:
+    first = planned("subscription { films { instance { title } } }")
+    later = planned("subscription { films(snapshot: true) { instances { studio { name } } } }")
+    outcome = evaluated([first], changed=Film.objects.all()[:1], joining=[later])
+    assert '"name":"name-1"' in outcome.snapshots[later.selection].text
+    after = evaluated([first, later], changed=Film.objects.all()[:1])
+    assert '"title":"title-0"' in after.payloads[first.selection][0].text
+
+
+def test_a_row_of_the_old_dialect_is_whole_whoever_listens_beside_it(
+    askers: Iterable[Asker],
+) -> None:
+    narrow = planned("subscription { films { instance { title } } }")
+    whole = replace(narrow, selection=RowSelection("cinema.Film", "pk"))
+    outcome = evaluated([narrow, whole], changed=Film.objects.all()[:1])
+    text = outcome.payloads[whole.selection][0].text
+    assert all(f'"{name}":' in text for name in FilmSerializer.Meta.fields)
+
+
+# --- what is selected is what it would be ---
+
+PROPERTY = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+def object_type(name: str) -> GraphQLObjectType:
+    """An object type of the cinema's schema."""
+    found = router.schema.type_map[name]
+    assert isinstance(found, GraphQLObjectType)
+    return found
+
+
+@PROPERTY
+@given(data=st.data())
+@pytest.mark.parametrize(
+    "root", ["films(page_size: 5)", "cards(limit: 5)", "film(id: 1)", "people", "genres"]
+)
+def test_a_query_gives_the_same_bytes_pruned_and_whole(
+    askers: Iterable[Asker], root: str, data: st.DataObject
+) -> None:
+    assert router.schema.query_type is not None
+    returned = router.schema.query_type.fields[root.partition("(")[0]].type
+    selection, fragments = data.draw(selections(object_type(str(returned).strip("[]!"))))
+    root = root.replace("id: 1", f"id: {Film.objects.latest('pk').pk}")
+    text = f"query {DECLARED} {{ {root} {selection} }} {fragments}"
+    assert encode(query(text)) == encode(query(text, run=run_in_full))
+
+
+@PROPERTY
+@given(data=st.data())
+def test_an_event_has_the_same_bytes_pruned_and_whole(
+    askers: Iterable[Asker], data: st.DataObject
+) -> None:
+    """Several selections share rows that are evaluated once; each gets what it gets alone."""
+    drawn = data.draw(st.lists(selections(object_type("FilmChange")), min_size=1, max_size=3))
+    plans = [
+        planned(f"subscription {DECLARED} {{ films(snapshot: {snapshot}) {of} }} {fragments}")
+        for of, fragments in drawn
+        for snapshot in ("true", "false")
+    ]
+    joining = plans[0].selection
+    assert isinstance(joining, GraphQLSelection)
+    outcome = evaluated(plans[1:], changed=Film.objects.all(), joining=plans[:1])
+    for plan in plans:
+        assert isinstance(plan.selection, GraphQLSelection)
+        whole = replace(plan, selection=replace(plan.selection, wanted=EVERYTHING))
+        alone = evaluated([whole], changed=Film.objects.all(), joining=[whole])
+        if plan is plans[0]:
+            assert outcome.snapshots[joining] == alone.snapshots[whole.selection]
+        else:
+            assert outcome.payloads[plan.selection] == alone.payloads[whole.selection]
