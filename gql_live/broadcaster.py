@@ -23,6 +23,9 @@ from gql_live.resolvers import off_loop
 
 logger = logging.getLogger("gql_live")
 
+_AT_A_STRETCH = 200
+"""Subscribers that are told before the loop has a turn for others."""
+
 _SECOND_LOOK = 0.5
 """Seconds after which an identity that changed is looked at once more."""
 
@@ -135,7 +138,7 @@ class Broadcaster:
             await self._start_receiving()
             while (work := audience.take_work()) is not None:
                 outcome = await off_loop(evaluate, audience.key, audience.members, work)
-                self._hand_out(audience, outcome)
+                await self._hand_out(audience, outcome)
         except Refusal as refusal:
             self._dissolve(audience, refusal)
         except Exception:
@@ -150,13 +153,15 @@ class Broadcaster:
         if self._hub.empty:
             await self._stop_receiving()
 
-    def _hand_out(self, audience: Audience, outcome: Outcome) -> None:
+    async def _hand_out(self, audience: Audience, outcome: Outcome) -> None:
         audience.members = outcome.members
         audience.user = outcome.user
         for selection, payloads in outcome.payloads.items():
-            for subscriber in audience.subscribers(selection):
+            for number, subscriber in enumerate(audience.subscribers(selection), 1):
                 for payload in payloads:
                     subscriber.deliver(payload)
+                if number % _AT_A_STRETCH == 0:
+                    await asyncio.sleep(0)
         for joiner, refusal in outcome.refused:
             self._hub.leave(audience, joiner)
             joiner.refuse(refusal)

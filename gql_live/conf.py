@@ -40,7 +40,8 @@ DEFAULTS: dict[str, Any] = {
     "MAX_DEPTH": 20,
     "MAX_ALIASES": 100,
     "MAX_ROOT_FIELDS": 20,
-    # Bytes of one message from a client; a longer one closes the socket (1009).
+    # Bytes of one message from a client; a longer one closes the socket (1009) or, over HTTP,
+    # is answered with 413.
     "MAX_MESSAGE_BYTES": 1_000_000,
     # Messages a second from one client, and as many at once; more close the socket (1008).
     "MAX_MESSAGES_PER_SECOND": 100,

@@ -4,6 +4,7 @@ GqlLiveError
 ├── RegistrationError       a view that cannot be registered; names the view and the remedy
 ├── ConfigurationError      a ``GQL_LIVE`` setting that makes no sense
 ├── DocumentRejected        a document that cannot run: ends one operation, with GraphQL errors
+├── RequestRefused          an HTTP request at fault before anything of it runs (http_request.py)
 └── Refusal                 the view's answer to one operation is no: ends it, with a code
 
 An error ends an operation. A close (``adapters.protocol.Close``) ends a connection.

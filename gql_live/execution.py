@@ -23,7 +23,7 @@ logger = logging.getLogger("gql_live")
 # Ariadne logs every error as one; here a refusal is an answer, and ``format_error`` logs the
 # faults.
 _SILENT = logging.getLogger("gql_live.ariadne")
-_SILENT.disabled = True
+_SILENT.addFilter(lambda _record: False)
 
 
 def encode_event(selection: Selection, event: Event, render: Callable[[Any], bytes]) -> Payload:
@@ -73,8 +73,10 @@ async def answer(
         context_value=context,
         **_options(operation),
     )
-    if "data" not in response:
-        raise DocumentRejected(response["errors"])
+    errors = response.get("errors", ())
+    # Only a field's error has a path: without one nothing was executed (GraphQL §7.1.2).
+    if response.get("data") is None and all("path" not in error for error in errors):
+        raise DocumentRejected(errors)
     yield response
 
 

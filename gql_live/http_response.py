@@ -25,21 +25,12 @@ async def executed(
     """The one result of a query or a mutation, which is executed now."""
     try:
         [result] = [each async for each in answer(documents, operation, variables, context)]
-        if _is_request_error(result):
-            return not_executed(media_type, result["errors"])
         return _encoded(media_type, result, HTTPStatus.OK)
     except DocumentRejected as rejected:
         return not_executed(media_type, rejected.errors)
     except Exception as error:  # such as a value that JSON cannot say
         status = HTTPStatus.INTERNAL_SERVER_ERROR
         return _encoded(media_type, {"errors": errors_of(error)}, status)
-
-
-def _is_request_error(result: Mapping[str, Any]) -> bool:
-    """Whether nothing was executed, as for a variable without a value (GraphQL §7.1.2): only a
-    field's error has a path.
-    """
-    return result["data"] is None and all("path" not in each for each in result["errors"])
 
 
 def not_executed(media_type: str, errors: Sequence[Mapping[str, Any]]) -> HttpResponse:

@@ -40,7 +40,7 @@ class Operation:
 
 
 class Documents:
-    """The valid documents of one schema."""
+    """The valid documents of one schema. ``suggest``: errors may name fields that were meant."""
 
     def __init__(
         self,
@@ -49,11 +49,13 @@ class Documents:
         capacity: int,
         max_tokens: int,
         rules: Collection[type[ASTValidationRule]] = (),
+        suggest: bool = True,
     ) -> None:
         self.schema = schema
         self._capacity = capacity
         self._max_tokens = max_tokens
         self._rules = (*specified_rules, *rules)
+        self._suggest = suggest
         self._valid: OrderedDict[str, DocumentNode] = OrderedDict()
 
     def operation(self, query: str, name: str | None = None) -> Operation:
@@ -83,11 +85,18 @@ class Documents:
             ) from error
         errors = validate(self.schema, document, self._rules)
         if errors:
-            raise DocumentRejected([coded(e, ErrorCode.GRAPHQL_VALIDATION_FAILED) for e in errors])
+            raise DocumentRejected([self._told(error) for error in errors])
         self._valid[query] = document
         if len(self._valid) > self._capacity:
             self._valid.popitem(last=False)
         return document
+
+    def _told(self, error: GraphQLError) -> dict[str, Any]:
+        told = coded(error, ErrorCode.GRAPHQL_VALIDATION_FAILED)
+        if not self._suggest:
+            # A suggestion names what a schema that is kept private has.
+            told["message"] = told["message"].partition(" Did you mean")[0]
+        return told
 
 
 def _no_operation(name: str | None) -> GraphQLError:

@@ -123,6 +123,7 @@ class RealtimeRouter:
             capacity=setting("DOCUMENT_CACHE"),
             max_tokens=setting("MAX_TOKENS"),
             rules=_rules(),
+            suggest=setting("INTROSPECTION"),
         )
         views = tuple(dict.fromkeys(registration.view for registration in self._registrations))
         return Gateway(documents, views, self._endpoints(views), self.public)

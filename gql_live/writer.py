@@ -5,15 +5,20 @@ own peer alone; a peer that does not take what waits for it is closed.
 """
 
 import asyncio
+import logging
+import types
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, Protocol
 
 from gql_live.adapters.protocol import Adapter, Close, CloseCode, Operation
 from gql_live.audience import Payload
 from gql_live.conf import setting
 from gql_live.send_queue import SendQueue, Waiting
+
+logger = logging.getLogger("gql_live")
 
 _CLOSE_PATIENCE = 5.0
 """Seconds that a peer has to read what stands before the close frame."""
@@ -25,11 +30,27 @@ _DRAIN_PATIENCE = 1.0
 class Socket(Protocol):
     """The transport under a connection."""
 
-    async def send(self, text: str) -> None:
+    def send(self, text: str) -> Coroutine[Any, Any, None]:
         """Send a text frame; may wait for a slow peer."""
 
     async def close(self, code: int, reason: str) -> None:
         """Close the WebSocket."""
+
+
+@types.coroutine
+def _resumed(sending: Coroutine[Any, Any, None], awaited: Any) -> Generator[Any, Any, None]:
+    """The rest of a coroutine that was started by hand and waits for ``awaited``, for a task."""
+    while True:
+        try:
+            value = yield awaited
+        except BaseException as error:
+            step = partial(sending.throw, error)
+        else:
+            step = partial(sending.send, value)
+        try:
+            awaited = step()
+        except StopIteration:
+            return
 
 
 class Writer:
@@ -70,7 +91,7 @@ class Writer:
             self._control.clear()
             self._give_up()
         if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._write())
+            self._send_at_once()
         elif self._sending and self._adapter.closing is not None:
             self._task.cancel()  # it waits for a peer that does not read
 
@@ -90,8 +111,31 @@ class Writer:
     def _give_up(self) -> None:
         self._adapter.fail(Close(CloseCode.TRY_AGAIN_LATER, "Too slow: the send queue is full"))
 
-    async def _write(self) -> None:
+    def _send_at_once(self) -> None:
+        """Send what the socket takes without waiting, and leave the rest to a task.
+
+        A task for each frame would double what a delivery costs (docs/benchmarks.md).
+        """
+        while self._adapter.closing is None and (frame := self._next_frame()) is not None:
+            sending = self._socket.send(frame)
+            try:
+                awaited = sending.send(None)
+            except StopIteration:
+                continue
+            except Exception as error:
+                self._lose(error)
+                return
+            self._task = asyncio.create_task(self._write(_resumed(sending, awaited)))
+            return
+        if self._adapter.closing is not None:
+            self._task = asyncio.create_task(self._write())
+
+    async def _write(self, sending: Awaitable[None] | None = None) -> None:
         try:
+            if sending is not None:
+                self._sending = True
+                await sending
+                self._sending = False
             while (frame := self._next_frame()) is not None:
                 self._sending = True
                 await self._socket.send(frame)
@@ -99,11 +143,20 @@ class Writer:
         except asyncio.CancelledError:
             if self._adapter.closing is None:
                 raise
+        except Exception as error:
+            self._lose(error)
+            return
         if self._adapter.closing is None:
             # In the same step as the last look: whoever has more to say wakes another task.
             self._task = None
         else:
             await self._close(self._adapter.closing)
+
+    def _lose(self, error: Exception) -> None:
+        """The server says that the socket is gone; it says so to the consumer as well."""
+        logger.debug("A frame could not be sent: %r", error)
+        self._adapter.fail(Close(CloseCode.GOING_AWAY))
+        self._before_close()
 
     async def _close(self, close: Close) -> None:
         self._sending = False

@@ -159,6 +159,13 @@ async def test_an_error_ends_the_operation_and_leaves_the_socket(connect: Connec
     assert [(await client.receive("7"))["type"] for _ in range(2)] == ["next", "complete"]
 
 
+async def test_a_query_without_a_variable_that_it_needs_is_an_error(connect: Connect) -> None:
+    client = await connect()
+    query = "query ($id: ID!) { task(id: $id) { id } }"
+    await client.send({"type": "subscribe", "id": "7", "payload": {"query": query}})
+    assert (await client.receive("7"))["type"] == "error"
+
+
 class StuckSocket:
     """A peer that stops reading after ``reads`` frames."""
 

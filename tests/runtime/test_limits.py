@@ -196,4 +196,7 @@ async def test_introspection_can_be_switched_off(connect: Connect, people: Peopl
         client = await connect(people.ada, app=app_of(TaskViewSet))
         with pytest.raises(OperationError, match="introspection"):
             await client.query(query)
+        with pytest.raises(OperationError) as refused:
+            await client.query("{ tasks { texts } }")
+        assert str(refused.value) == "Cannot query field 'texts' on type 'Task'."
         assert await client.query("{ __typename }") == {"data": {"__typename": "Query"}}
