@@ -30,6 +30,7 @@ BATCH_CAPACITY: Final = 500  # changes in one message; some 15 KB
 # once.
 LINGER: Final = 0.001
 SEND_DEADLINE: Final = 5.0
+CLOSE_DEADLINE: Final = 1.0
 RETRY_PAUSES: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)  # the last one for as long as it takes
 # After the last batch, heartbeats say its number again: a lost last message is noticed as well.
 HEARTBEAT_PAUSES: Final = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
@@ -104,9 +105,10 @@ class Publisher:
             return
         if not self.flush(timeout):
             logger.warning("gql_live: some changes could not be published before exit")
-        loop, thread, self._loop = self._loop, self._thread, None
+        with self._lock:
+            loop, self._loop = self._loop, None
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(timeout)
+        self._thread.join(CLOSE_DEADLINE)
 
     def _start(self) -> asyncio.AbstractEventLoop:
         loop = asyncio.new_event_loop()

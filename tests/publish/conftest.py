@@ -3,12 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, Self
 from uuid import uuid4
 
 import pytest
 from pytest_django import Settings
 
+from gql_live import pubsub
 from gql_live.changes import Change, ChangeKind
 from gql_live.publisher import Publisher
 from gql_live.pubsub import Receiver
@@ -34,6 +36,15 @@ def row(pk: int | str) -> Change:
 def rows(count: int, start: int = 0) -> list[Change]:
     """Return so many different changes."""
     return [row(pk) for pk in range(start, start + count)]
+
+
+@pytest.fixture(autouse=True)
+def _own_publisher(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let each test be a process of its own, for which no earlier one left an outage behind."""
+    publisher = Publisher()
+    monkeypatch.setattr(pubsub._process, "publisher", publisher)
+    yield
+    publisher.close(0)
 
 
 class Published:
@@ -91,7 +102,8 @@ class Ear(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Remember a log message, from any thread."""
         self.log.append(record.getMessage())
-        self._loop.call_soon_threadsafe(self._stirred.set)
+        with suppress(RuntimeError):  # said by a thread that outlives the test's loop
+            self._loop.call_soon_threadsafe(self._stirred.set)
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()

@@ -7,7 +7,6 @@ import sys
 from asyncio.subprocess import PIPE, STDOUT
 from pathlib import Path
 from textwrap import dedent
-from time import monotonic
 
 import pytest
 from pytest_django import Settings
@@ -108,11 +107,9 @@ async def test_forked_children_publish_under_names_of_their_own(settings: Settin
         assert ear.gaps == []
 
 
-async def test_a_command_whose_broker_is_down_ends_soon_and_says_what_is_lost(
+async def test_a_command_whose_broker_is_down_ends_and_says_what_is_lost(
     settings: Settings,
 ) -> None:
     settings.CHANNEL_LAYERS = redis_layer(REDIS_LAYERS["Redis lists"], free_port())
-    started = monotonic()
     printed = await run("publish(row(1))", settings)
-    assert monotonic() - started < 20
     assert "could not be published before exit" in printed

@@ -10,8 +10,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from gql_live import pubsub, signals
-from gql_live.publisher import Publisher
+from gql_live import signals
 from gql_live.pubsub import Receiver
 from tests.publish.conftest import REDIS_LAYERS, redis_layer
 from tests.publish.library.models import Book, Genre, Visit
@@ -42,7 +41,6 @@ def no_more_threads(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None
         raise RuntimeError("can't start new thread")
 
     settings.CHANNEL_LAYERS = redis_layer(REDIS_LAYERS["Redis lists"], free_port())
-    monkeypatch.setattr(pubsub._process, "publisher", Publisher())
     monkeypatch.setattr("threading.Thread.start", refuse)
 
 
