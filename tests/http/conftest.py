@@ -1,11 +1,9 @@
 """Users, rows and races for requests over HTTP, and that nothing is left of a stream."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
-from asgiref.sync import SyncToAsync
-from django.db import connections
 
 from gql_live.broadcaster import Broadcaster
 from tests.runtime.conftest import People, people, task
@@ -14,15 +12,6 @@ from tests.runtime.test_races import gate
 from tests.todo.models import Task
 
 __all__ = ["gate", "people", "task"]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def no_connection_outlives_the_tests(django_db_setup: None) -> Iterator[None]:
-    """A server closes its connections with each request; the thread in which a test's own
-    ``asave()`` runs has no requests, and PostgreSQL drops no database that somebody uses.
-    """
-    yield
-    SyncToAsync.single_thread_executor.submit(connections.close_all).result()
 
 
 @pytest.fixture
