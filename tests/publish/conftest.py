@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, Self
@@ -9,12 +10,13 @@ from uuid import uuid4
 
 import pytest
 from pytest_django import Settings
+from redis import Redis
 
 from gql_live import pubsub
 from gql_live.changes import Change, ChangeKind
 from gql_live.publisher import Publisher
 from gql_live.pubsub import Receiver
-from tests.services import REDIS_HOST, REDIS_PORT, require_redis
+from tests.services import REDIS_HOST, REDIS_PORT, is_listening, require_redis
 
 REDIS_LAYERS = {
     "Redis lists": "channels_redis.core.RedisChannelLayer",
@@ -22,9 +24,12 @@ REDIS_LAYERS = {
 }
 
 
+PREFIX = f"gql_live.tests.{os.getpid()}."
+
+
 def redis_layer(backend: str, port: int = REDIS_PORT, **config: Any) -> dict[str, Any]:
     """Return CHANNEL_LAYERS for a Redis, apart from everybody else who uses it."""
-    config = {"hosts": [(REDIS_HOST, port)], "prefix": f"gql_live.{uuid4().hex}.", **config}
+    config = {"hosts": [(REDIS_HOST, port)], "prefix": PREFIX + uuid4().hex, **config}
     return {"default": {"BACKEND": backend, "CONFIG": config}}
 
 
@@ -36,6 +41,16 @@ def row(pk: int | str) -> Change:
 def rows(count: int, start: int = 0) -> list[Change]:
     """Return so many different changes."""
     return [row(pk) for pk in range(start, start + count)]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clean_redis() -> Iterator[None]:
+    """Leave nothing behind in a Redis that others use, too."""
+    yield
+    if is_listening(REDIS_HOST, REDIS_PORT):
+        with Redis(host=REDIS_HOST, port=REDIS_PORT) as redis:
+            for key in redis.scan_iter(f"{PREFIX}*"):
+                redis.delete(key)
 
 
 @pytest.fixture(autouse=True)
