@@ -9,6 +9,7 @@
 #   make format        write the format that `make check` wants
 #   make build         GraphiQL and the example's page, from their sources
 #   make constraints   pin the newest releases of everything that is developed with
+#   make bench         measure: BENCH="fanout --n 1000" for one, see `.venv/bin/python -m bench --help`
 #   make clean         remove all that these have made, the demo's data too
 
 PORT ?= 8000
@@ -30,7 +31,7 @@ SUITABLE := import ensurepip, sys; sys.exit(sys.version_info < (3, 11))
 PYTHON = $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
 	$(shell $(name) -c '$(SUITABLE)' 2>/dev/null && echo $(name))))
 
-.PHONY: demo test check format build constraints clean
+.PHONY: demo test check format build constraints bench clean
 .DELETE_ON_ERROR:
 
 demo: $(INSTALLED) build
@@ -60,6 +61,9 @@ build: $(GRAPHIQL) $(PAGE)
 constraints: $(INSTALLED)
 	$(BIN)/uv pip compile --upgrade --universal --fork-strategy fewest --python-version 3.11 --no-annotate --no-header \
 		--no-emit-index-url --quiet --group dev pyproject.toml --output-file constraints.txt
+
+bench: $(INSTALLED)
+	@$(BIN)/python -m bench $(BENCH)
 
 clean:
 	rm -rf .venv node_modules gql_live/static example/static example/demo.sqlite3*

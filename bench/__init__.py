@@ -1,0 +1,1 @@
+"""What it costs: ``python -m bench NAME``, or ``make bench`` for all of them."""
