@@ -68,6 +68,7 @@ class Writer:
         self._control: deque[str] = deque()
         self._task: asyncio.Task[None] | None = None
         self._sending = False
+        self._stopped = False
 
     def say(self, operation: Operation, payload: Payload) -> None:
         """Queue a result. A client too slow to take it is closed."""
@@ -90,6 +91,8 @@ class Writer:
         if sum(map(len, self._control)) > self._capacity:
             self._control.clear()
             self._give_up()
+        if self._stopped:
+            return
         if self._task is None:
             self._send_at_once()
         elif self._sending and self._adapter.closing is not None:
@@ -104,6 +107,7 @@ class Writer:
 
     async def stop(self) -> None:
         """Send nothing more: the socket is gone."""
+        self._stopped = True
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -161,9 +165,12 @@ class Writer:
     async def _close(self, close: Close) -> None:
         self._sending = False
         self._before_close()
-        with suppress(TimeoutError):
+        try:
             async with asyncio.timeout(_CLOSE_PATIENCE):
                 await self._socket.close(close.code, close.reason)
+        except Exception as error:
+            # Too slow, or gone before us: that is what a close may find.
+            logger.debug("A socket could not be closed: %r", error)
 
     def _next_frame(self) -> str | None:
         """What goes out next: what the protocol itself answers, then what waits; None for

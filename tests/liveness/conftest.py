@@ -16,9 +16,9 @@ SERVED = str(Path(__file__).with_name("served.json"))
 def prepared_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite file with Ada, her token, her list and one task."""
     database = tmp_path_factory.mktemp("served") / "served.sqlite3"
-    for command in (["migrate", "--run-syncdb", "--verbosity=0"], ["loaddata", "-v0", SERVED]):
+    for command in (["migrate", "--run-syncdb"], ["loaddata", SERVED]):
         subprocess.run(
-            [sys.executable, "-m", "django", *command],
+            [sys.executable, "-m", "django", *command, "--verbosity=0", "--skip-checks"],
             cwd=ROOT,
             env=environment(database, {}),
             check=True,
