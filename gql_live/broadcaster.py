@@ -12,6 +12,7 @@ from typing import ClassVar
 from weakref import WeakKeyDictionary
 
 from gql_live.audience import Audience, AudienceKey, Key, Subscriber
+from gql_live.cancellation import cancel
 from gql_live.changes import EVERYBODY, IDENTITY, Change
 from gql_live.conf import setting
 from gql_live.evaluation import Outcome, evaluate
@@ -185,5 +186,7 @@ class Broadcaster:
         async with self._switch:
             if self.listening and self._hub.empty:
                 self.listening = False
-                self._reconsidering.cancel()
+                reconsidering = self._reconsidering
+                del self._reconsidering  # ended, it would hold the audience that it came to
+                await cancel(reconsidering)
                 await self._receiver.stop()
