@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from graphql import Undefined
+
 from gql_live.schema_builder.endpoints import Endpoint
 from gql_live.schema_builder.routes import UrlKwarg
 from gql_live.schema_builder.shapes import InputShape, Parameter
@@ -134,7 +136,8 @@ def query_pairs(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Give the pairs of a ``QueryParams`` value: null leaves a key out, a list repeats it."""
     for key, value in params.items():
         for item in value if isinstance(value, (list, tuple)) else (value,):
-            if item is not None:
+            # A variable inside of a literal may be given no value.
+            if item not in (None, Undefined):
                 yield key, text(item)
 
 

@@ -65,10 +65,15 @@ def distinct(names: Iterable[str]) -> list[str]:
     for name in wished:
         free, number = name, 2
         while free in seen or (free != name and free in taken):
-            free, number = f"{name}_{number}", number + 1
+            free, number = _numbered(name, number), number + 1
         seen.add(free)
         result.append(free)
     return result
+
+
+def _numbered(name: str, number: int) -> str:
+    # "_" with a number is "_2": two leading underscores are GraphQL's own.
+    return sanitize(f"{name}_{number}")
 
 
 def spelled(names: Iterable[str], case: str) -> list[str]:
@@ -107,7 +112,7 @@ def assign(
     for key in sorted(wishes, key=lambda key: (wish(key), order[key])):
         name, number = wish(key), 2
         while name in taken:
-            name, number = f"{wish(key)}_{number}", number + 1
+            name, number = _numbered(wish(key), number), number + 1
         taken.add(name)
         names[key] = name
     return names

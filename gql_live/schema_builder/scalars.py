@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ariadne import ScalarType
-from graphql import GraphQLError
+from graphql import GraphQLError, Undefined
 from rest_framework.utils.encoders import JSONEncoder
 
 _ENCODER = JSONEncoder()
@@ -68,7 +68,8 @@ def query_params_input(value: Any) -> dict[str, Any]:
         raise GraphQLError("Expected an object of query parameters.")
     for key, entry in value.items():
         for item in entry if isinstance(entry, (list, tuple)) else (entry,):
-            if item is not None and not isinstance(item, (str, int, float)):
+            # Validation sees a variable inside of a literal before it has a value.
+            if item not in (None, Undefined) and not isinstance(item, (str, int, float)):
                 raise GraphQLError(
                     f"The query parameter {key!r} is neither text, number nor boolean."
                 )

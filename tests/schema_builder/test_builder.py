@@ -232,6 +232,25 @@ def test_a_value_that_rest_would_refuse_reaches_it() -> None:
     assert asked[0].params == (("shelf", "abc"),)
 
 
+def test_variables_may_stand_inside_of_query_params() -> None:
+    asked: list[ViewInput] = []
+
+    def resolve(_root_field: RootField, view_input: ViewInput, _info: Any) -> Any:
+        asked.append(view_input)
+        return []
+
+    built = build(viewset_for(BookSerializer), resolve=resolve)
+    document = "query ($x: Int, $all: QueryParams) {"
+    document += (
+        " a: books(query_params: {a: $x, b: [$x, 2]}) { id } b: books(query_params: $all) { id } }"
+    )
+    execute(built, document, variable_values={"x": 1, "all": {"a": [True, 0.5]}})
+    assert [given.params for given in asked] == [
+        (("a", "1"), ("b", "1"), ("b", "2")),
+        (("a", "true"), ("a", "0.5")),
+    ]
+
+
 def test_query_params_that_repeat_an_argument_are_refused() -> None:
     view = viewset_for(
         BookSerializer, filter_backends=[DjangoFilterBackend], filterset_fields=["shelf"]

@@ -294,6 +294,14 @@ def test_a_view_mounted_nowhere_declares_its_kwargs() -> None:
         built.root_fields["query", "books"].view_input({"shelf_pk": "x", "edition": "2nd"})
 
 
+def test_a_router_may_route_by_converters() -> None:
+    class ByPath(BookViewSet):
+        lookup_value_converter = "int"
+
+    built = build(ByPath, mounted=urlconf(*routed(ByPath, use_regex_path=False)))
+    assert built.root_fields["query", "book"].view_input({"id": "7"}).kwargs == (("pk", 7),)
+
+
 def test_of_several_urls_the_one_that_asks_for_least_is_used() -> None:
     patterns = [path("<int:shelf_pk>/", include(routed(BookViewSet))), *routed(BookViewSet)]
     built = build(BookViewSet, mounted=urlconf(*patterns))

@@ -412,3 +412,52 @@ def test_the_names_of_author_keys_are_uuids_or_ids() -> None:
     built = build_serializer(book)
     assert field_types(built, "Book") == {"author": "Author!", "editors": "[Author!]!"}
     assert field_types(built, "Author") == {"id": "ID!", "name": "String!", "born": "Date"}
+
+
+def test_a_blank_choice_may_be_a_member() -> None:
+    built = build_serializer(serializer_for(Book, {"size": ...}), Options(blank_enum="member"))
+    assert enum_values(built, "BookSize") == {"_2x": "2x", "_1_2": "1/2", "BLANK": ""}
+
+
+def test_more_choices_than_an_enum_should_have_stay_text() -> None:
+    field = serializers.ChoiceField([str(number) for number in range(30)], source="title")
+    built = build_serializer(serializer_for(Book, {"field": field}), Options(max_enum_values=20))
+    assert field_types(built, "Book") == {"field": "String"}
+
+
+CHOICES: list[Any] = [
+    pytest.param([("a", "A"), ("b", "B")], {"a": "a", "b": "b"}, id="pairs"),
+    pytest.param(["a", "b"], {"a": "a", "b": "b"}, id="values"),
+    pytest.param([("group", [("a", "A")]), ("b", "B")], {"a": "a", "b": "b"}, id="groups"),
+    pytest.param(
+        [("", "-"), (None, "?"), ("a", "A")], {"a": "a"}, id="blank and null are no members"
+    ),
+    pytest.param(["+", "-", "a b"], {"_": "+", "_2": "-", "a_b": "a b"}, id="illegal names"),
+    pytest.param(["a b", "a-b"], {"a_b": "a b", "a_b_2": "a-b"}, id="names that would be the same"),
+    pytest.param(["true", "null"], {"true_": "true", "null_": "null"}, id="reserved names"),
+    pytest.param(Book.Status.choices, {"draft": "draft", "on_sale": "on sale"}, id="a class"),
+]
+
+
+@pytest.mark.parametrize(("choices", "members"), CHOICES)
+def test_choices_of_text_are_an_enum(choices: Any, members: dict[str, str]) -> None:
+    field = serializers.ChoiceField(choices=choices, source="blurb")
+    built = build_serializer(serializer_for(Book, {"field": field}))
+    assert enum_values(built, "BookField") == members
+
+
+@pytest.mark.parametrize(
+    ("choices", "sdl"),
+    [
+        pytest.param([1, 2], "Int", id="integers"),
+        pytest.param([1, 2**40], "BigInt", id="great integers"),
+        pytest.param([True, False], "Boolean", id="booleans"),
+        pytest.param([1.5], "Float", id="floats"),
+        pytest.param([1, "1"], "JSON", id="of several types"),
+        pytest.param([], "String", id="none"),
+    ],
+)
+def test_other_choices_have_the_type_of_their_keys(choices: Any, sdl: str) -> None:
+    field = serializers.ChoiceField(choices=choices, source="blurb")
+    built = build_serializer(serializer_for(Book, {"field": field}))
+    assert field_types(built, "Book") == {"field": sdl}

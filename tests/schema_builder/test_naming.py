@@ -71,6 +71,10 @@ def test_distinct_numbers_what_comes_again() -> None:
     assert naming.distinct(["a", "a", "a_2", "b", "a"]) == ["a", "a_3", "a_2", "b", "a_4"]
 
 
+def test_numbers_make_no_reserved_name() -> None:
+    assert naming.distinct(["_", "_", "_"]) == ["_", "_2", "_3"]
+
+
 def test_all_that_wish_for_one_name_go_on_to_their_next_wish() -> None:
     wishes = {"x": ["Task", "TodoTask"], "y": ["Task", "CrmTask"], "z": ["List"]}
     assert naming.assign(wishes, (), {"x": "x", "y": "y", "z": "z"}) == {
