@@ -13,5 +13,6 @@ rest.register("lists", ListViewSet)
 urlpatterns = [
     path("api/", include(rest.urls)),
     path("cinema/", include("tests.parity.cinema.urls")),
+    path("catalog/", include("tests.schema_builder.catalog.urls")),
     path("graphql/", realtime.as_view()),
 ]

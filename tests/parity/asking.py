@@ -8,7 +8,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 from asgiref.sync import async_to_sync
 from django.test import AsyncRequestFactory, Client
-from graphql import GraphQLEnumType, GraphQLList, get_named_type, get_nullable_type
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLList,
+    get_named_type,
+    get_nullable_type,
+)
 
 from tests.parity.compare import Comparison, rest_json
 from tests.parity.walk import Field
@@ -117,6 +123,9 @@ def argument(type_: Any, text: str) -> Any:
     named = get_named_type(type_)
     if isinstance(get_nullable_type(type_), GraphQLList):
         return [argument(named, each) for each in text.split(",")]
+    if isinstance(named, GraphQLInputObjectType):
+        parts = zip(named.fields.items(), text.split(","), strict=True)
+        return {name: argument(field.type, part) for (name, field), part in parts}
     if isinstance(named, GraphQLEnumType):
         return next(name for name, each in named.values.items() if each.value == text)
     if named.name == "Boolean":

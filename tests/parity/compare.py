@@ -64,6 +64,8 @@ class Comparison:
             self._assert_same_object(rest, got, place)
         elif isinstance(type_, GraphQLEnumType):
             assert _enum_value(type_, got) == (rest if _is_value(type_, rest) else None), place
+        elif type_.name == "Int" and not -(2**31) <= rest < 2**31:
+            assert got is None, f"{place}: GraphQL has no such Int, and null says so"
         elif type_.name == "ID":
             assert got == str(rest), place
         else:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
@@ -29,8 +30,9 @@ class Genre(models.Model):
 
 
 class Person(models.Model):
-    """Who plays."""
+    """Who plays; known by a UUID."""
 
+    id = models.UUIDField(primary_key=True, default=uuid4)
     name = models.CharField(max_length=100)
     born = models.DateField(null=True)
 
