@@ -16,8 +16,8 @@ import uvloop
 from bench.frames import CLOSE, PING, PONG, TEXT, frame, take_frames, upgrade_request
 
 AT_ONCE: Final = 100
-CONNECT_SECONDS: Final = 150.0
-WRITE_SECONDS: Final = 60.0
+CONNECT_SECONDS: Final = 60.0
+WRITE_SECONDS: Final = 30.0
 
 
 class Socket(asyncio.Protocol):
@@ -28,6 +28,7 @@ class Socket(asyncio.Protocol):
         self._request = request
         self._buffer = bytearray()
         self._open = False
+        self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._answer: asyncio.Future[None] | None = None
         self._awaited = b""
         self.transport: asyncio.Transport
@@ -46,7 +47,7 @@ class Socket(asyncio.Protocol):
                 self._fail(head.decode("latin-1"))
                 return
             self._open, self._buffer = True, rest
-            self._answered()
+            self.opened.set_result(None)
         for opcode, payload in take_frames(self._buffer):
             if opcode == TEXT:
                 self._take(payload)
@@ -71,6 +72,8 @@ class Socket(asyncio.Protocol):
 
     def _fail(self, reason: str) -> None:
         self._crowd.lost.append(reason)
+        if not self.opened.done():
+            self.opened.set_exception(ConnectionError(reason))
         if self._answer is not None:
             answer, self._answer = self._answer, None
             answer.set_exception(ConnectionError(reason))
@@ -78,16 +81,13 @@ class Socket(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._fail(f"gone: {exc}")
 
-    async def expect(self, text: str | None, awaited: str) -> None:
-        """Send ``text``, and wait for a message that holds ``awaited``; without a text for the
-        handshake's end, without anything awaited for nothing.
-        """
-        self._awaited = awaited.encode()
-        if text is None or awaited:
+    async def ask(self, text: str, awaited: str) -> None:
+        """Send ``text``, and wait for a message that holds ``awaited``; for nothing if empty."""
+        if awaited:
+            self._awaited = awaited.encode()
             self._answer = asyncio.get_running_loop().create_future()
         answer = self._answer
-        if text is not None:
-            self.transport.write(frame(TEXT, text.encode()))
+        self.transport.write(frame(TEXT, text.encode()))
         if answer is not None:
             await answer
 
@@ -139,9 +139,9 @@ class Crowd:
                 loop = asyncio.get_running_loop()
                 await loop.sock_connect(made, ("127.0.0.1", port))
                 _, opened = await loop.create_connection(lambda: Socket(self, request), sock=made)
-                await opened.expect(None, "")
+                await opened.opened
                 for text, awaited in steps:
-                    await opened.expect(text.replace("{token}", token), awaited)
+                    await opened.ask(text.replace("{token}", token), awaited)
                 return opened
 
         started = time.perf_counter()

@@ -29,7 +29,7 @@ class SoughtTaskViewSet(TaskViewSet):
 
     def get_queryset(self) -> QuerySet[Task]:
         key: Any = self.request.user.pk
-        near = Task.objects.alias(distance=F("score") - key)
+        near: QuerySet[Task] = Task.objects.alias(distance=F("score") - key)
         return near.filter(distance__gte=-NEAR, distance__lte=NEAR)
 
 

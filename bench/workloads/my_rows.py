@@ -33,10 +33,8 @@ def run(options: Options) -> Report:
         aim="≤ 1.2 × that of N = 100 at N = 5,000; no query more than unheard where nobody is "
         "concerned",
         notes=[
-            (
-                "Unheard: the same write before anybody subscribed. Time: until the server is at rest "
-                "where nobody is concerned."
-            )
+            "Unheard: the same write before anybody subscribed.",
+            "Time: until the server is at rest where nobody is concerned.",
         ],
     )
     with scratch() as folder:
