@@ -39,6 +39,7 @@ class Server:
         self._log = log
         command = [python, "-m", "uvicorn", target, "--host", "127.0.0.1", "--port", str(self.port)]
         command += ["--ws", "websockets-sansio", "--loop", "uvloop", "--no-access-log"]
+        command += ["--timeout-keep-alive", "600"]
         command += ["--lifespan", "off", "--log-level", "warning", "--backlog", "8192"]
         with log.open("ab") as output:
             self._process = subprocess.Popen(

@@ -18,7 +18,10 @@ def fill(users: int, rows: int) -> None:
     """Users 1 to ``users`` with the tokens ``token-1`` and so on. The rows go round: the first is
     user 1's, and its score is 1 as well.
     """
-    call_command("migrate", run_syncdb=True, verbosity=0)
+    call_command("migrate", verbosity=0)
+    call_command(
+        "migrate", run_syncdb=True, verbosity=0
+    )  # the app without migrations refers to users
     made = [User(pk=key, username=f"user-{key}") for key in range(1, users + 1)]
     User.objects.bulk_create(made)
     Token.objects.bulk_create([Token(key=f"token-{user.pk}", user=user) for user in made])

@@ -57,8 +57,10 @@ def run(options: Options) -> Report:
             f"{queries:g}",
         ),
     ]
-    ratio = found[0].per(each[0])
-    report.notes = [f"{ratio:.2f} × the time; queries are the write's own, too."]
+    ratio = found[1].per(each[1])
+    report.notes = [
+        f"{ratio:.2f} × the CPU of the process (PostgreSQL's own not counted); queries are the write's own, too."
+    ]
     report.figures = {"ratio": ratio, "queries": queries}
     return report
 

@@ -54,7 +54,7 @@ def run(options: Options) -> Report:
 
 def _contest(report: Report, folder: Path, size: int, options: Options) -> dict[str, Any]:
     """Measure both at one size; the figures."""
-    rounds, writes = options.times(7), max(3, min(options.times(40), 20_000 // size))
+    rounds, writes = options.times(5), max(3, min(options.times(20), 10_000 // size))
     floor_data = contestants.database(folder, f"floor{size}", users=1, rows=ROWS)
     live_data = contestants.database(folder, f"live{size}", users=1, rows=ROWS)
     with (
