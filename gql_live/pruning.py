@@ -26,7 +26,10 @@ def want(view: Any, wanted: Wanted) -> None:
     get_serializer = view.get_serializer
 
     def get_pruned_serializer(*arguments: Any, **named: Any) -> Any:
-        return _pruned(get_serializer(*arguments, **named), wanted)
+        serializer = get_serializer(*arguments, **named)
+        # Without rows it is asked for what it could show, by a filter backend for example.
+        has_rows = arguments or "instance" in named
+        return _pruned(serializer, wanted) if has_rows else serializer
 
     view.get_serializer = get_pruned_serializer
 

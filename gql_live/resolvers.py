@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from asgiref.sync import sync_to_async
 from django.core.exceptions import ValidationError
 from django.db import close_old_connections
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import NoReverseMatch, reverse
 from rest_framework.generics import GenericAPIView
@@ -215,7 +215,7 @@ def see_keys(asked: AudienceKey, view: GenericAPIView[Any]) -> dict[Key, str]:
     with refusals(asked.endpoint, view.request):
         queryset = view.filter_queryset(view.get_queryset())
         if not isinstance(queryset, QuerySet):
-            return {row_key(each): _lookup(each, lookup) for each in queryset}
+            return {_key(asked, each): _lookup(asked, each) for each in queryset}
         if lookup == "pk":
             return {key_of(pk): str(pk) for pk in queryset.values_list("pk", flat=True).iterator()}
         return {
@@ -263,9 +263,8 @@ def _serialize(
 
 
 def _rows(asked: AudienceKey, instances: Collection[Any], data: Collection[Any]) -> dict[Key, Row]:
-    lookup = asked.endpoint.lookup_field
     return {
-        row_key(instance): Row(_lookup(instance, lookup), each)
+        _key(asked, instance): Row(_lookup(asked, instance), each)
         for instance, each in zip(instances, data, strict=False)
     }
 
@@ -280,16 +279,23 @@ def json_renderer(view: Any) -> JSONRenderer:
 # --- keys ---
 
 
-def row_key(instance: Model) -> Key:
-    """The key of a row."""
-    return key_of(instance.pk)
+def _key(asked: AudienceKey, row: Any) -> Key:
+    return key_of(_value(asked, row, "pk"))
 
 
-def _lookup(instance: Any, lookup_field: str) -> str:
-    value = instance
-    for hop in lookup_field.split("__"):
-        value = getattr(value, hop)
-    return str(value)
+def _lookup(asked: AudienceKey, row: Any) -> str:
+    return str(_value(asked, row, asked.endpoint.lookup_field))
+
+
+def _value(asked: AudienceKey, row: Any, path: str) -> Any:
+    """What ``path`` leads to from a row: an instance, or a dict where the queryset gives
+    ``values()``.
+    """
+    if isinstance(row, Mapping):
+        return row[asked.endpoint.model._meta.pk.attname if path == "pk" else path]
+    for hop in path.split("__"):
+        row = getattr(row, hop)
+    return row
 
 
 def watched_row(endpoint: Any, kwargs: Mapping[str, Any]) -> Key | None:

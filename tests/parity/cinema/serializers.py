@@ -90,6 +90,13 @@ class FiguresSerializer(serializers.ModelSerializer[Film]):
         fields = ["minutes", "budget", "gross", "is_long"]
 
 
+class TitleSerializer(serializers.Serializer[Any]):
+    """Of whatever has a title."""
+
+    id = serializers.IntegerField()
+    title = serializers.CharField()
+
+
 class FilmCardSerializer(serializers.ModelSerializer[Film]):
     """A film, flat."""
 

@@ -22,6 +22,7 @@ from tests.parity.cinema.serializers import (
     ReviewSerializer,
     StampedFilmSerializer,
     StudioSerializer,
+    TitleSerializer,
 )
 
 
@@ -137,6 +138,44 @@ class LastFilm(RealtimeMixin, generics.GenericAPIView[Film]):
     def get(self, request: Request, pk: int) -> Response:
         film = self.get_object()
         return Response({"id": film.pk, "title": film.title.upper()})
+
+
+class TopFilmList(RealtimeMixin, generics.ListAPIView[Film]):
+    """A queryset that is cut already."""
+
+    queryset = Film.objects.none()
+    serializer_class = FilmCardSerializer
+
+    def get_queryset(self) -> QuerySet[Film]:
+        return Film.objects.order_by("-gross", "pk")[:3]
+
+
+class EdgeFilmList(RealtimeMixin, generics.ListAPIView[Film]):
+    """A queryset made of two."""
+
+    queryset = Film.objects.none()
+    serializer_class = FilmCardSerializer
+
+    def get_queryset(self) -> QuerySet[Film]:
+        short, long = Film.objects.filter(minutes=None), Film.objects.filter(minutes__gte=3)
+        return short.union(long).order_by("id")
+
+
+class FilmPileList(RealtimeMixin, generics.ListAPIView[Film]):
+    """No queryset, but films."""
+
+    queryset = Film.objects.none()
+    serializer_class = FilmCardSerializer
+
+    def get_queryset(self) -> Any:
+        return sorted(Film.objects.all(), key=lambda film: -film.pk)
+
+
+class FilmTitleList(RealtimeMixin, generics.ListAPIView[Any]):
+    """Rows that are dicts."""
+
+    queryset = Film.objects.order_by("pk").values("id", "title")
+    serializer_class = TitleSerializer
 
 
 class StudioViewSet(RealtimeMixin, viewsets.ModelViewSet[Studio]):
