@@ -59,7 +59,8 @@ def run(options: Options) -> Report:
     ]
     ratio = found[1].per(each[1])
     report.notes = [
-        f"{ratio:.2f} × the CPU of the process (PostgreSQL's own not counted); queries are the write's own, too."
+        f"{ratio:.2f} × the CPU of the process, without PostgreSQL's own.",
+        "Queries are the write's own, too.",
     ]
     report.figures = {"ratio": ratio, "queries": queries}
     return report
