@@ -17,7 +17,7 @@ from bench.frames import CLOSE, PING, PONG, TEXT, frame, take_frames, upgrade_re
 
 AT_ONCE: Final = 100
 CONNECT_SECONDS: Final = 60.0
-WRITE_SECONDS: Final = 30.0
+WRITE_SECONDS: Final = 20.0
 
 
 class Socket(asyncio.Protocol):
