@@ -1,12 +1,10 @@
-"""Registered views and the URLconf to endpoints: a view, an action, and how its URL says what is
-asked.
-"""
+"""Registered views and the URLconf to endpoints: a view, an action, and what its URL takes."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from rest_framework.generics import GenericAPIView
 from rest_framework.viewsets import ViewSetMixin
 
@@ -64,9 +62,7 @@ def place_of(view: type) -> Place:
 def find_endpoints(
     registrations: Sequence[Registration], urlconf: str | None, diagnostics: Diagnostics
 ) -> Iterator[tuple[Registration, Endpoint]]:
-    """Give the endpoints of every registered view; a view without a model is reported and left
-    out.
-    """
+    """Give the endpoints of every registered view; one without a model is reported, not given."""
     wanted = {registration.view for registration in registrations}
     mounted: dict[type, list[Mount]] = {view: [] for view in wanted}
     for mount in mounts(urlconf):
@@ -86,12 +82,12 @@ def find_endpoints(
 
 
 def _model(view: type[GenericAPIView[Any]]) -> type[Model] | None:
-    queryset = getattr(view, "queryset", None)
-    if isinstance(queryset, QuerySet):
-        return queryset.model
     serializer = getattr(view, "serializer_class", None)
-    model = getattr(getattr(serializer, "Meta", None), "model", None)
-    return model if isinstance(model, type) and issubclass(model, Model) else None
+    for owner in (getattr(view, "queryset", None), getattr(serializer, "Meta", None)):
+        model = getattr(owner, "model", None)
+        if isinstance(model, type) and issubclass(model, Model):
+            return model
+    return None
 
 
 @dataclass(frozen=True)
@@ -105,29 +101,35 @@ class _Finder:
     def lookup(self) -> str:
         return self.view.lookup_url_kwarg or self.view.lookup_field
 
+    @property
+    def handlers(self) -> list[Action]:
+        return [action for action in ACTIONS if hasattr(self.view, action)]
+
+    @property
+    def reads(self) -> bool:
+        """Whether REST can read with the view. Without, it is there for its subscriptions only."""
+        return bool(self.handlers) or hasattr(self.view, "get")
+
     def endpoints(self) -> Iterator[Endpoint]:
         for action in ACTIONS:
             serving = [mount for mount in self.mounts if self._serves(mount, action)]
             if serving:
                 yield self._mounted(action, serving)
-            elif not self.mounts and self._offers(action):
+            elif not (self.mounts and self.reads) and self._offers(action):
                 yield self._unmounted(action)
 
     def _serves(self, mount: Mount, action: Action) -> bool:
         if mount.actions is not None:
             return mount.actions.get("get") == action
-        handlers = [each for each in ACTIONS if hasattr(self.view, each)]
         if not hasattr(self.view, "get"):
-            # A view without a GET handler is there for its subscriptions only.
-            return not handlers or action in handlers
-        if len(handlers) == 1:
-            return handlers == [action]
+            return False
+        if len(self.handlers) == 1:
+            return self.handlers == [action]
         has_lookup = any(kwarg.name == self.lookup for kwarg in mount.kwargs)
         return (action == "retrieve") is has_lookup
 
     def _offers(self, action: Action) -> bool:
-        handlers = [each for each in ACTIONS if hasattr(self.view, each)]
-        if not handlers and hasattr(self.view, "get"):
+        if not self.handlers and hasattr(self.view, "get"):
             self.diagnostics.add(
                 UNKNOWN_ACTION,
                 place_of(self.view),
@@ -135,7 +137,7 @@ class _Finder:
                 "mount the view in the URLconf, or give it a list() or retrieve() method",
             )
             return action == "list"
-        return not handlers or action in handlers
+        return not self.reads or action in self.handlers
 
     def _mounted(self, action: Action, serving: list[Mount]) -> Endpoint:
         # The URL that asks for least is the collection itself, not a nested view of it.
@@ -158,8 +160,10 @@ class _Finder:
         )
 
     def _unmounted(self, action: Action) -> Endpoint:
+        """Return the endpoint of a view that no URL reads with; one that writes may have kwargs."""
+        kwargs = {kwarg.name: kwarg for mount in self.mounts[:1] for kwarg in mount.kwargs}
         declared: Mapping[str, type] = getattr(self.view, "realtime_kwargs", {})
-        kwargs = {name: unrouted(name, python_type) for name, python_type in declared.items()}
+        kwargs |= {name: unrouted(name, python_type) for name, python_type in declared.items()}
         lookup = kwargs.pop(self.lookup, None) or routed_lookup(self.view, self.lookup)
         if action == "retrieve":
             kwargs[self.lookup] = lookup

@@ -1,6 +1,4 @@
-"""Legal, stable GraphQL names. A name depends on what it names, never on what was registered
-first.
-"""
+"""Legal, stable GraphQL names: they depend on what they name, not on what was registered first."""
 
 import re
 from collections import Counter
@@ -15,9 +13,7 @@ _Key = TypeVar("_Key", bound=Hashable)
 
 
 def sanitize(text: str) -> str:
-    """Return ``text`` as a legal name that GraphQL does not reserve (spec 2.1.9 Name; ``__`` is
-    reserved).
-    """
+    """Return ``text`` as a legal name (GraphQL 2.1.9) that does not begin with ``__`` (3.4.1)."""
     name = _ILLEGAL.sub("_", text)
     if name.startswith("__"):
         name = "_" + name.lstrip("_")
@@ -25,9 +21,7 @@ def sanitize(text: str) -> str:
 
 
 def enum_member(value: object) -> str:
-    """Return the member name of an enum value: the value itself where it is legal, never its
-    label.
-    """
+    """Return the member name of an enum value: the value where it is legal, never its label."""
     if isinstance(value, int):
         return f"V{value}" if value >= 0 else f"VM{-value}"
     name = sanitize(str(value))
@@ -40,9 +34,7 @@ def camel(name: str) -> str:
 
 
 def lower_camel(text: str) -> str:
-    """Turn ``TodoItem``, ``todo items`` or ``todo-items`` into ``todoItem(s)``: a root field's
-    name.
-    """
+    """Turn ``TodoItem``, ``todo item`` or ``todo-item`` into ``todoItem``: a root field's name."""
     name = pascal(text)
     head = re.match(r"[A-Z]+(?![a-z])|[A-Z]", name)
     if head is None:

@@ -23,19 +23,21 @@ class UrlKwarg:
     kind: str
 
     def read(self, value: object) -> Any:
-        """Return what the view gets for ``value``; raise ValueError where the URL would not
-        match.
-        """
+        """Return what the view gets for ``value``; ValueError: no URL has it."""
         text = str(value)
         if self.pattern.fullmatch(text) is None:
             raise ValueError(text)
-        return self.to_python(text)
+        try:
+            return self.to_python(text)
+        except (ArithmeticError, TypeError) as error:
+            raise ValueError(text) from error
 
 
 @dataclass(frozen=True)
 class Mount:
-    """A view callback in the URLconf. ``constants``: kwargs that the URLconf itself gives to the
-    view.
+    """A view callback in the URLconf.
+
+    ``constants``: kwargs that the URLconf itself gives to the view.
     """
 
     view: type
@@ -117,9 +119,7 @@ def _compiled(source: str) -> re.Pattern[str]:
 
 
 def group_source(pattern: str, name: str) -> str:
-    r"""Return what stands inside the group ``name`` of a regular expression: ``\d+`` of
-    ``(?P<pk>\d+)``.
-    """
+    r"""Return what stands inside the group ``name`` of a pattern: ``\d+`` of ``(?P<pk>\d+)``."""
     opening = f"(?P<{name}>"
     start = pattern.index(opening) + len(opening)
     depth, position, in_class = 1, start, False

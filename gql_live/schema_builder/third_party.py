@@ -31,7 +31,7 @@ def _money(field: Any, context: extensions.FieldContext) -> Output:
 @extensions.field("taggit.serializers.TagListSerializerField")
 def _tags(_field: Any, _context: extensions.FieldContext) -> Output:
     # django-taggit: the tags' names.
-    return Output(ListOf(STRING, item_non_null=True), provable=False)
+    return Output(ListOf(STRING), provable=False)
 
 
 @extensions.field(

@@ -240,10 +240,10 @@ def test_variables_may_stand_inside_of_query_params() -> None:
         return []
 
     built = build(viewset_for(BookSerializer), resolve=resolve)
-    document = "query ($x: Int, $all: QueryParams) {"
-    document += (
-        " a: books(query_params: {a: $x, b: [$x, 2]}) { id } b: books(query_params: $all) { id } }"
-    )
+    document = """query ($x: Int, $no: Int, $all: QueryParams) {
+        a: books(query_params: {a: $x, b: [$x, 2], c: $no}) { id }
+        b: books(query_params: $all) { id }
+    }"""
     execute(built, document, variable_values={"x": 1, "all": {"a": [True, 0.5]}})
     assert [given.params for given in asked] == [
         (("a", "1"), ("b", "1"), ("b", "2")),

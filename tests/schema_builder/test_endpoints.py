@@ -1,5 +1,6 @@
 """Registered views and the URLconf to endpoints, and GraphQL arguments back to URL kwargs."""
 
+import decimal
 import uuid
 from typing import Any
 
@@ -60,6 +61,16 @@ class RealtimeOnly(generics.GenericAPIView[Book]):
     serializer_class = BOOK
 
 
+class OnlyCreates(generics.CreateAPIView[Book]):
+    queryset = Book.objects.all()
+    serializer_class = BOOK
+
+
+class OnlyCreatesViewSet(mixins.CreateModelMixin, viewsets.GenericViewSet[Book]):
+    queryset = Book.objects.all()
+    serializer_class = BOOK
+
+
 class OwnGet(RealtimeOnly):
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any: ...
 
@@ -79,7 +90,7 @@ class Me(generics.RetrieveAPIView[Author]):
 class OnShelf(viewsets.ReadOnlyModelViewSet[Book]):
     queryset = Book.objects.all()
     serializer_class = BOOK
-    realtime_kwargs = {"shelf_pk": int, "edition": str}
+    realtime_kwargs = {"shelf_pk": int, "edition": str, "rate": decimal.Decimal}
 
 
 def routed(viewset: Any, prefix: str = "books", basename: str = "book", **kwargs: Any) -> Any:
@@ -128,6 +139,18 @@ def names(built: BuiltSchema) -> set[str]:
             id="one view for both, told apart by the URL",
         ),
         pytest.param(RealtimeOnly, [], {"book", "books"}, id="view without any handler"),
+        pytest.param(
+            OnlyCreates,
+            [path("shelves/<int:shelf_pk>/", OnlyCreates.as_view())],
+            {"book", "books"},
+            id="view that REST only writes with",
+        ),
+        pytest.param(
+            OnlyCreatesViewSet,
+            [path("b/", OnlyCreatesViewSet.as_view({"post": "create"}))],
+            {"book", "books"},
+            id="viewset that REST only writes with",
+        ),
         pytest.param(
             OwnGet, [path("b/<pk>/", OwnGet.as_view())], {"book"}, id="get() with a lookup"
         ),
@@ -284,14 +307,25 @@ def test_a_view_mounted_nowhere_declares_its_kwargs() -> None:
     assert arguments(built, "query", "books") == {
         "shelf_pk": "ID!",
         "edition": "String!",
+        "rate": "String!",
         "query_params": "QueryParams",
     }
     kwargs = built.root_fields["query", "book"].view_input(
-        {"shelf_pk": "3", "edition": "2nd", "id": "x"}
+        {"shelf_pk": "3", "edition": "2nd", "rate": "1.5", "id": "x"}
     )
-    assert dict(kwargs.kwargs) == {"shelf_pk": 3, "edition": "2nd", "pk": "x"}
-    with pytest.raises(UnroutableError, match="shelf_pk"):
-        built.root_fields["query", "books"].view_input({"shelf_pk": "x", "edition": "2nd"})
+    assert dict(kwargs.kwargs) == {
+        "shelf_pk": 3,
+        "edition": "2nd",
+        "rate": decimal.Decimal("1.5"),
+        "pk": "x",
+    }
+
+
+@pytest.mark.parametrize(("name", "value"), [("shelf_pk", "x"), ("edition", ""), ("rate", "much")])
+def test_a_value_that_a_declared_kwarg_does_not_take_has_no_url(name: str, value: str) -> None:
+    given = {"shelf_pk": "3", "edition": "2nd", "rate": "1", name: value}
+    with pytest.raises(UnroutableError, match=name):
+        build(OnShelf).root_fields["query", "books"].view_input(given)
 
 
 def test_a_router_may_route_by_converters() -> None:
@@ -300,6 +334,14 @@ def test_a_router_may_route_by_converters() -> None:
 
     built = build(ByPath, mounted=urlconf(*routed(ByPath, use_regex_path=False)))
     assert built.root_fields["query", "book"].view_input({"id": "7"}).kwargs == (("pk", 7),)
+
+
+def test_a_view_that_rest_only_writes_with_takes_the_kwargs_of_its_url() -> None:
+    route = path("shelves/<int:shelf_pk>/", OnlyCreates.as_view())
+    built = build(OnlyCreates, mounted=urlconf(route))
+    assert next(iter(arguments(built, "subscription", "books"))) == "shelf_pk"
+    given = built.root_fields["subscription", "book"].view_input({"shelf_pk": "1", "id": "2"})
+    assert dict(given.kwargs) == {"shelf_pk": 1, "pk": "2"}
 
 
 def test_of_several_urls_the_one_that_asks_for_least_is_used() -> None:
