@@ -29,8 +29,9 @@ class SoughtTaskViewSet(TaskViewSet):
 
     def get_queryset(self) -> QuerySet[Task]:
         key: Any = self.request.user.pk
-        near: QuerySet[Task] = Task.objects.alias(distance=F("score") - key)
-        return near.filter(distance__gte=-NEAR, distance__lte=NEAR)
+        near: Any = Task.objects.alias(distance=F("score") - key)
+        sought: QuerySet[Task] = near.filter(distance__gte=-NEAR, distance__lte=NEAR)
+        return sought
 
 
 NEAR = 5
