@@ -22,7 +22,8 @@ DEFAULTS: dict[str, Any] = {
     # --- the socket ---
     # Seconds that a client has for `connection_init` after the handshake.
     "INIT_TIMEOUT": 3.0,
-    # Seconds between pings; a peer that is silent for two of them is closed.
+    # Seconds between pings; a peer that is silent from one to the next is closed, so within two
+    # intervals of its last word.
     "KEEPALIVE": 20.0,
     # Headers that a `connection_init` payload may lay over the handshake's, lower case. A header
     # that your proxy sets or strips (X-Forwarded-For, X-Remote-User) must not stand here: the

@@ -331,7 +331,7 @@ class Connection:
 
     def _keep_alive(self) -> None:
         self._silent_intervals += 1
-        if self._adapter.answers_pings and self._silent_intervals > 2:
+        if self._adapter.answers_pings and self._silent_intervals >= 2:
             self._adapter.fail(Close(CloseCode.SERVICE_RESTART, "No sign of life"))
         else:
             self._adapter.ping()
