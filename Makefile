@@ -78,7 +78,7 @@ define on_postgres
 	@reason=$$($(BIN)/python -c "$(subst ",\",$(PROBE))" 2>&1 | tail -n 1); \
 	if [ -z "$$reason" ]; then \
 		echo "The suite on PostgreSQL:"; \
-		TEST_DATABASE=postgres $(BIN)/pytest --ignore=tests/live --ignore=tests/packaging $(1); \
+		TEST_DATABASE=postgres $(BIN)/pytest --ignore=tests/live --ignore=tests/packaging --ignore=tests/bench $(1); \
 	else \
 		echo "No run on PostgreSQL: $$reason"; \
 		[ "$$GQL_LIVE_REQUIRE_ALL" != 1 ]; \
