@@ -1,6 +1,4 @@
-"""Model columns as GraphQL types: for values taken raw from an attribute, and for values that
-come in.
-"""
+"""Model columns as GraphQL types: for values taken raw from an attribute, and for input."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -79,9 +77,7 @@ def raw(field: ModelField) -> Scalar:
 
 
 def given(field: ModelField) -> Scalar:
-    """Return the type of a value that a client compares with the column; ``JSON`` where that is
-    unknown.
-    """
+    """Return the type of a value to compare the column with; ``JSON`` where that is unknown."""
     name = _target(field).get_internal_type()
     return _INPUT.get(name) or _BY_INTERNAL_TYPE.get(name, JSON)
 
@@ -93,7 +89,10 @@ def is_big(field: ModelField) -> bool:
 
 def is_key(field: ModelField | None) -> bool:
     """Whether the column holds a primary key or a reference to a row."""
-    return field is not None and (field.primary_key or isinstance(field, models.ForeignKey))
+    if field is None or type(field).__name__ == "CompositePrimaryKey":
+        # A key of several columns (Django 5.2) is a list.
+        return False
+    return field.primary_key or isinstance(field, models.ForeignKey)
 
 
 def key_type(model: type[models.Model] | None, options: Options) -> Scalar:

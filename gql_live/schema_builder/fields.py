@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.settings import api_settings
 
 from gql_live.schema_builder import columns, enums, spectacular
+from gql_live.schema_builder.columns import ModelField
 from gql_live.schema_builder.diagnostics import UNKNOWN_TYPE, Diagnostics, Place
 from gql_live.schema_builder.hints import Hints
 from gql_live.schema_builder.options import Options
@@ -52,12 +53,15 @@ class SerializerTypes(Protocol):
 
 @dataclass(frozen=True)
 class FieldContext:
-    """Where a field stands: its source, the enum names to wish for, and what else the builder
-    knows.
+    """Where a field stands, and what the builder knows.
+
+    ``annotation``: the output field of the queryset annotation that the source names, if it does.
+    ``wished_names``: for an enum or object of the field's own.
     """
 
     place: Place
     source: Source
+    annotation: ModelField | None
     wished_names: tuple[str, ...]
     types: SerializerTypes
     enums: enums.Enums
@@ -232,6 +236,8 @@ def raw_value(source: Source, context: FieldContext) -> Output:
     if source.kind == "column" and source.field is not None:
         return _key(columns.raw(source.field), replace(context, source=source))
     known = context.hints.type_of(source.hint, context.place, context.wished_names)
+    if known is None and context.annotation is not None:
+        known = columns.raw(context.annotation)
     if known is not None:
         return Output(known, provable=False)
     return context.unknown(

@@ -7,7 +7,7 @@ from gql_live.schema_builder import naming
 from gql_live.schema_builder.json_schema import JsonSchemas
 from gql_live.schema_builder.overriding import overrides
 from gql_live.schema_builder.probe import ProbedView
-from gql_live.schema_builder.shapes import JSON, FieldShape, ListOf, ObjectShape, TypeRef
+from gql_live.schema_builder.shapes import JSON, FieldShape, ObjectShape, TypeRef
 
 # A stand-in for the schema of the rows, to be found again in the envelope's.
 _ROWS: Mapping[str, Any] = {"x-rows": True}
@@ -29,7 +29,7 @@ class Pages:
         self._schemas = schemas
         self._shapes: dict[Hashable, ObjectShape] = {}
 
-    def shape(self, probed: ProbedView, rows: ListOf, base: str) -> tuple[ObjectShape, str] | None:
+    def shape(self, probed: ProbedView, rows: TypeRef, base: str) -> tuple[ObjectShape, str] | None:
         """Return the page type around ``rows`` and the key that holds them; None: no envelope.
 
         ``base`` begins the type's name. An envelope that a project writes itself promises nothing.

@@ -6,13 +6,14 @@ other.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from django.db import connections
 from rest_framework.generics import GenericAPIView
 
+from gql_live.schema_builder.columns import ModelField
 from gql_live.schema_builder.diagnostics import (
     DYNAMIC_SERIALIZER,
     NOT_BUILT,
@@ -83,6 +84,16 @@ class ProbedView:
                 "let it work when the view's `swagger_fake_view` is set",
             )
             return None
+
+    def annotations(self) -> dict[str, ModelField]:
+        """Return what the view's queryset adds to its rows, as far as it says so."""
+        found: dict[str, ModelField] = {}
+        # It may need a client, and an expression may not know its type.
+        with suppress(Exception):
+            queryset: Any = self.view.get_queryset()
+            for name, expression in queryset.query.annotations.items():
+                found[name] = expression.output_field
+        return found
 
     def quietly(self) -> Any:
         """Return what ``serializer()`` does, or None, without a report."""

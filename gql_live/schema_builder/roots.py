@@ -119,13 +119,13 @@ class Roots:
             parameters = list_parameters(
                 probed, self._filter_context(probed, base), self.types.sample(item)
             )
-        page = self._page(probed, rows or ListOf(item), base) if is_list else None
+        page = self._page(probed, rows or item, base) if is_list else None
         return Root(name, base, endpoint, item, rows, page, parameters)
 
     def _given(self, probed: ProbedView, serializer: Any, base: str) -> TypeRef:
         """Return the type of what a view gives, whoever asks."""
         wish = f"{base}List" if probed.endpoint.action == "list" else base
-        given = self.types.root(serializer, probed.place, wish)
+        given = self.types.root(serializer, probed.place, wish, probed.annotations())
         if not probed.is_dynamic:
             return given
         others = [each.quietly() for each in probes(probed.endpoint, self._diagnostics)]
@@ -152,7 +152,7 @@ class Roots:
             inputs=self._inputs,
         )
 
-    def _page(self, probed: ProbedView, rows: ListOf, base: str) -> tuple[ObjectShape, str] | None:
+    def _page(self, probed: ProbedView, rows: TypeRef, base: str) -> tuple[ObjectShape, str] | None:
         return self._pages.shape(probed, rows, base) if paginates(probed.view.paginator) else None
 
     def _guarded(self, make: Callable[[], _Made | None], endpoint: Endpoint) -> _Made | None:

@@ -28,9 +28,8 @@ class TypeUse:
     """An object type and where it is used.
 
     ``owner``: the serializer class; ``serializer``: an instance of it whose fields are made.
-    ``base``: the class's own name for it. ``roots``: names
-    wished by the views that give it. ``parents``: names made of the types and fields that nest
-    it.
+    ``base``: the class's own name for it. ``roots``: names wished by the views that give it.
+    ``parents``: names made of the types and fields that nest it.
     """
 
     shape: ObjectShape
@@ -42,9 +41,7 @@ class TypeUse:
 
     @property
     def rank(self) -> tuple[bool, list[str], int, list[str]]:
-        """The type of a class with the least rank has the plain name: a view's own before a
-        nested one.
-        """
+        """What decides who has the plain name of a class: a view's own type before a nested one."""
         return (not self.roots, sorted(self.roots), -len(self.shape.fields), sorted(self.parents))
 
     @property
@@ -93,16 +90,14 @@ def wish(uses: Iterable[TypeUse], options: Options) -> None:
         by_owner[use.owner, use.base].append(use)
     for (owner, base), group in by_owner.items():
         main, *others = sorted(group, key=lambda use: use.rank)
-        main.shape.names = _ladder(owner, base, options)
+        main.shape.names = ladder(owner, base, options)
         for use in others:
             main_first = [*_variant_names(use, main), *main.shape.names[1:]]
             use.shape.names = tuple(dict.fromkeys(main_first))
 
 
 def _variant_names(use: TypeUse, main: TypeUse) -> list[str]:
-    """Return names for a further type of a class: by its view, as a brief form, or by what nests
-    it.
-    """
+    """Return names for a further type of a class: by its view, as brief, or by what nests it."""
     names = [f"{use.base}List"] if use.roots and all(_is_list(root) for root in use.roots) else []
     names += [use.base + root for root in sorted(use.roots)]
     if not names and use.keys < main.keys:
@@ -114,7 +109,8 @@ def _is_list(root: str) -> bool:
     return root.endswith("List")
 
 
-def _ladder(owner: type, base: str, options: Options) -> tuple[str, ...]:
+def ladder(owner: type, base: str, options: Options) -> tuple[str, ...]:
+    """Return the wished names of a class: its own, with its app before it, with its module."""
     if explicit_name(owner, options):
         return (base,)
     app = apps.get_containing_app_config(owner.__module__)

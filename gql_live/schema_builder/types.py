@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from gql_live.schema_builder import naming, spectacular
+from gql_live.schema_builder.columns import ModelField
 from gql_live.schema_builder.descriptions import docstring, text
 from gql_live.schema_builder.diagnostics import NO_FIELDS, UNKNOWN_TYPE, Diagnostics, Place
 from gql_live.schema_builder.enums import Enums
@@ -26,12 +27,13 @@ from gql_live.schema_builder.shapes import (
     TypeRef,
 )
 from gql_live.schema_builder.sources import follow, return_hint
-from gql_live.schema_builder.type_names import TypeUse, base_name
+from gql_live.schema_builder.type_names import TypeUse, base_name, ladder
 
 ConvertSerializer = Callable[[Any, Place, "ObjectTypes"], Output]
 SERIALIZERS: PathTable[ConvertSerializer] = PathTable()
 _DEEPEST = 10
 _NOTHING: Mapping[str, TypeRef] = {}
+_NOTHING_ANNOTATED: Mapping[str, ModelField] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +41,7 @@ class _Frame:
     """A serializer whose fields are being read: what a recursion comes back to."""
 
     use: TypeUse
+    names: tuple[str, ...]
     arguments: tuple[Any, Any]
 
 
@@ -55,17 +58,26 @@ class ObjectTypes:
         self._by_shape: dict[ObjectShape, TypeUse] = {}
         self._interfaces: dict[Hashable, InterfaceShape] = {}
         self._stack: list[_Frame] = []
+        self._annotations = _NOTHING_ANNOTATED
 
     @property
     def uses(self) -> Iterable[TypeUse]:
         """Every type that came from a serializer, with where it is used."""
         return self._by_shape.values()
 
-    def root(self, serializer: Any, place: Place, root: str) -> TypeRef:
+    def root(
+        self,
+        serializer: Any,
+        place: Place,
+        root: str,
+        annotations: Mapping[str, ModelField] = _NOTHING_ANNOTATED,
+    ) -> TypeRef:
         """Return the type of what a view gives.
 
         ``root`` is what a second type of the same class would be called for this view.
+        ``annotations``: what the view's queryset adds to its rows.
         """
+        self._annotations = annotations
         output = self.of(serializer, place)
         item = output.type.item if isinstance(output.type, ListOf) else output.type
         if isinstance(item, ObjectShape) and item in self._by_shape:
@@ -175,7 +187,8 @@ class ObjectTypes:
         if key is not None:
             # Before its fields are read: they may lead back here.
             self._by_class[key] = use
-        self._stack.append(_Frame(use, arguments(serializer)))
+        names = ladder(owner, use.base, self._options)
+        self._stack.append(_Frame(use, names, arguments(serializer)))
         try:
             shape.fields.extend(self._fields(serializer, place, retyped))
         except Exception:
@@ -202,7 +215,6 @@ class ObjectTypes:
         """Give the fields that a serializer shows, and those that its ``Meta.gql_extra`` adds."""
         excluded = spectacular.excluded(type(serializer))
         deprecated = spectacular.deprecated(type(serializer))
-        base = self._stack[-1].use.base
         extra = getattr(getattr(serializer, "Meta", None), "gql_extra", {})
         for name, each in serializer.fields.items():
             if each.write_only or name in excluded or name in extra or is_hidden(each):
@@ -215,14 +227,14 @@ class ObjectTypes:
                 yield self._field(each, serializer, place / name, deprecated=name in deprecated)
         for name, hint in {**retyped, **extra}.items():
             if name in extra or name not in serializer.fields:
-                names = (base + naming.pascal(name),)
-                known = hint if name in retyped else self.hints.type_of(hint, place / name, names)
+                known = hint
+                if name in extra:
+                    known = self.hints.type_of(hint, place / name, self._names_in(name))
                 yield FieldShape(name, known or JSON, trusted=False)
 
     def _field(self, each: Any, parent: Any, place: Place, *, deprecated: bool) -> FieldShape:
-        base = self._stack[-1].use.base
         model = getattr(getattr(parent, "Meta", None), "model", None)
-        context = self._context(each, model, (base + naming.pascal(each.field_name),), place)
+        context = self._context(each, model, self._names_in(each.field_name), place)
         try:
             output = convert(each, context)
         except Exception as error:  # a field of a project's own may do anything
@@ -237,10 +249,17 @@ class ObjectTypes:
             each.field_name, output.type, sure, text(each.help_text), deprecated, trusted
         )
 
+    def _names_in(self, field_name: str) -> tuple[str, ...]:
+        """Return names for a type that a field of the serializer being read has for itself."""
+        return tuple(name + naming.pascal(field_name) for name in self._stack[-1].names)
+
     def _context(self, each: Any, model: Any, names: tuple[str, ...], place: Place) -> FieldContext:
+        path: tuple[str, ...] = tuple(getattr(each, "source_attrs", ()))
+        own = len(self._stack) == 1 and model is not None
         return FieldContext(
             place=place,
-            source=follow(model, getattr(each, "source_attrs", ())),
+            source=follow(model, path),
+            annotation=self._annotations.get(path[0]) if own and len(path) == 1 else None,
             wished_names=names,
             types=self,
             enums=self._enums,

@@ -6,15 +6,18 @@ from typing import Any, Literal
 
 import pytest
 import rest_framework
+from django.db.models import Count
 from rest_framework import serializers
 
 from gql_live.schema_builder import Options
 from tests.schema_builder.building import (
+    build,
     build_serializer,
     enum_values,
     field_types,
     messages,
     serializer_for,
+    viewset_for,
 )
 from tests.schema_builder.catalog.models import Author, Book, Shelf
 
@@ -259,6 +262,13 @@ if rest_framework.VERSION >= "3.17":
 def test_a_declared_field_has_its_type(field: Any, sdl: str) -> None:
     built = build_serializer(serializer_for(Book, {"field": field}))
     assert field_types(built, "Book") == {"field": sdl}
+
+
+def test_an_annotation_of_the_queryset_has_its_type() -> None:
+    fields = {"editor_count": serializers.ReadOnlyField(), "other": serializers.ReadOnlyField()}
+    counted = Book.objects.annotate(editor_count=Count("editors"))
+    built = build(viewset_for(serializer_for(Book, fields), queryset=counted))
+    assert field_types(built, "Book") == {"editor_count": "Int", "other": "JSON"}
 
 
 @pytest.mark.parametrize(

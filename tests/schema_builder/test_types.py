@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from rest_framework import serializers
+from rest_framework.pagination import LimitOffsetPagination
 
 from gql_live.schema_builder import BuiltSchema, Options, Registration
 from tests.schema_builder.building import (
@@ -262,6 +263,33 @@ def test_list_and_retrieve_of_one_class_with_other_fields_have_names() -> None:
     built = build(Registration(ByAction))
     assert field_types(built, "ChosenList") == {"id": "ID"}
     assert set(field_types(built, "Chosen")) == {"id", "title", "slug"}
+
+
+def test_what_a_generic_foreign_key_leads_to_is_not_known() -> None:
+    fields = {"title": serializers.CharField(source="subject.title"), "object_id": ...}
+    built = build_serializer(serializer_for(Note, fields, "NoteSerializer"))
+    assert field_types(built, "Note") == {"title": "String", "object_id": "BigInt!"}
+
+
+def test_a_list_that_writes_itself_is_json_in_a_page_too() -> None:
+    listed = serializer_for(Book, {"id": ...}, list_serializer_class=OwnList)
+    view = viewset_for(listed, pagination_class=LimitOffsetPagination)
+    data: Any = {"count": 1, "next": None, "previous": None, "results": {"items": []}}
+    built = build(view, resolve=lambda *_: data)
+    assert execute(built, "{ books { results } }") == {"books": {"results": {"items": []}}}
+
+
+def test_enums_of_equal_serializer_names_in_two_apps_get_the_apps_names() -> None:
+    def of(app: str, model: Any, choices: list[str], source: str) -> Any:
+        field = serializers.ChoiceField(choices, source=source)
+        serializer = serializer_for(model, {"kind": field}, "ItemSerializer")
+        serializer.__module__ = f"{app}.serializers"
+        return serializer
+
+    first = of("tests.todo", Book, ["a"], "title")
+    second = of("tests.schema_builder.catalog", Shelf, ["b"], "code")
+    built = build(viewset_for(first), viewset_for(second, Shelf, "ShelfViewSet"))
+    assert {"TodoItemKind", "CatalogItemKind"} < set(built.schema.type_map)
 
 
 def test_generic_relations_are_lists() -> None:
