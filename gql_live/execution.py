@@ -6,10 +6,11 @@ import json
 import logging
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
-from typing import Any, cast
+from typing import Any, Final, cast
 
-from ariadne import graphql, subscribe
-from graphql import ExecutionResult, GraphQLError, execute_sync
+from ariadne import ExtensionManager, graphql, subscribe
+from ariadne.types import ExtensionList
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute_sync
 from rest_framework.utils.encoders import JSONEncoder
 
 from gql_live.audience import Action, Event, Key, Payload
@@ -19,6 +20,9 @@ from gql_live.plan import RowSelection, Selection
 from gql_live.schema_builder import InvalidArgumentError, UnroutableError
 
 logger = logging.getLogger("gql_live")
+
+EXTENSIONS: Final = "gql_live.extensions"
+"""Where a schema holds a project's Ariadne extensions: ``schema.extensions``."""
 
 # Ariadne logs every error as one; here a refusal is an answer, and ``format_error`` logs the
 # faults.
@@ -33,15 +37,24 @@ def encode_event(selection: Selection, event: Event, render: Callable[[Any], byt
     """
     if isinstance(selection, RowSelection):
         return _row_payload(selection, event, render)
-    # GraphQL §6.2.3.2, ExecuteSubscriptionEvent.
-    result = execute_sync(
-        selection.schema,
-        selection.operation.document,
-        root_value=event.as_source(),
-        variable_values=dict(selection.variables),
-        operation_name=selection.operation_name,
-    )
-    return _payload(event.action, event.row, encode(format_result(result)))
+    manager = ExtensionManager(_extensions_of(selection.schema))
+    with manager.request():
+        # GraphQL §6.2.3.2, ExecuteSubscriptionEvent.
+        result = execute_sync(
+            selection.schema,
+            selection.operation.document,
+            root_value=event.as_source(),
+            variable_values=dict(selection.variables),
+            operation_name=selection.operation_name,
+            middleware=manager.as_middleware_manager(),
+        )
+        if result.errors:
+            manager.has_errors(result.errors)
+        response = format_result(result)
+        added = manager.format()
+    if added:
+        response["extensions"] = added
+    return _payload(event.action, event.row, encode(response))
 
 
 def _row_payload(selection: RowSelection, event: Event, render: Callable[[Any], bytes]) -> Payload:
@@ -71,6 +84,7 @@ async def answer(
         documents.schema,
         _request(operation, variables),
         context_value=context,
+        extensions=_extensions_of(documents.schema),
         **_options(operation),
     )
     errors = response.get("errors", ())
@@ -102,6 +116,11 @@ async def stream(
     async with aclosing(source):
         async for result in source:
             yield format_result(result)
+
+
+def _extensions_of(schema: GraphQLSchema) -> ExtensionList:
+    extensions: ExtensionList = schema.extensions.get(EXTENSIONS)
+    return extensions
 
 
 def _request(operation: Operation, variables: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
+from ariadne.types import Extension
 from graphql import (
     ASTValidationRule,
     GraphQLResolveInfo,
@@ -17,6 +18,7 @@ from gql_live.conf import setting
 from gql_live.connection import Gateway
 from gql_live.consumers import RealtimeConsumer
 from gql_live.exceptions import Refusal, RegistrationError
+from gql_live.execution import EXTENSIONS
 from gql_live.limits import DocumentLimits
 from gql_live.mixins import RealtimeMixin
 from gql_live.operations import Documents
@@ -40,15 +42,25 @@ class RealtimeRouter:
 
     ``public=False`` refuses everybody whom no registered view's ``authentication_classes`` know.
     ``type_defs`` and ``bindables`` are a project's own Ariadne types and resolvers, merged into the
-    schema.
+    schema. ``extensions`` are Ariadne extensions, run around every query and mutation on every
+    transport and around the execution of every event of a view, where they get no context: it is
+    shared. ``validation_rules`` are asked of every document.
     """
 
     def __init__(
-        self, *, public: bool = True, type_defs: Sequence[str] = (), bindables: Sequence[Any] = ()
+        self,
+        *,
+        public: bool = True,
+        type_defs: Sequence[str] = (),
+        bindables: Sequence[Any] = (),
+        extensions: Sequence[type[Extension]] = (),
+        validation_rules: Sequence[type[ASTValidationRule]] = (),
     ) -> None:
         self.public = public
         self._type_defs = (type_defs,) if isinstance(type_defs, str) else tuple(type_defs)
         self._bindables = tuple(bindables)
+        self._extensions = list(extensions)
+        self._validation_rules = tuple(validation_rules)
         self._registrations: list[Registration] = []
 
     def register(self, view: type[GenericAPIView[Any]], name: str | None = None) -> None:
@@ -122,7 +134,7 @@ class RealtimeRouter:
             self.schema,
             capacity=setting("DOCUMENT_CACHE"),
             max_tokens=setting("MAX_TOKENS"),
-            rules=_rules(),
+            rules=[*_rules(), *self._validation_rules],
             suggest=setting("INTROSPECTION"),
         )
         views = tuple(dict.fromkeys(registration.view for registration in self._registrations))
@@ -147,6 +159,7 @@ class RealtimeRouter:
             options=Options(case=setting("CASE"), pk=setting("PK")),
         )
         built.schema.extensions[RESPONSE_KEYS] = built.response_keys
+        built.schema.extensions[EXTENSIONS] = self._extensions
         return built
 
 
