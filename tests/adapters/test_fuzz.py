@@ -1,8 +1,8 @@
 """Whatever a peer sends and however our own calls fall in between, every adapter keeps its word.
 
 From any situation, sequences of valid, nearly valid and garbage messages, mixed with calls of ours
-on operations that run or are over, are driven at an adapter and at a model of what must then be so. A
-message may move the connection only as some row of the decision table does.
+on operations that run or are over, are driven at an adapter and at a model of what must then be so.
+A message may move the connection only as some row of the decision table does.
 """
 
 from collections.abc import Callable
