@@ -1,4 +1,4 @@
-"""Serialize only what is wanted: a nested serializer that nobody selects asks no query (SCHEMA §0).
+"""Serialize only what is wanted: a nested serializer that nobody selects asks no query.
 
 One trick, and only here: the opened view's ``get_serializer()`` gives a twin of the serializer,
 which shows the wanted fields only. Rest framework's own loop writes the rows. Fields stay as they
