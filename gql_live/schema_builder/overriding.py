@@ -1,7 +1,9 @@
 """Whether a class does something its own way, or as Django REST Framework does it."""
 
+import ast
 import inspect
 import sys
+import textwrap
 from functools import lru_cache
 from typing import Any
 
@@ -41,7 +43,7 @@ def _is_stock(owner: type) -> bool:
 
 
 def _only_delegates(owner: type, name: str) -> bool:
-    """Whether a method does nothing but call ``super()``: it knows no other name at all."""
+    """Whether a method does nothing but ``return super().name(…)`` with what it was given."""
     function: Any = vars(owner)[name]
     while hasattr(function, "__wrapped__") and _home(function).startswith(_FRAMEWORKS):
         # cache_page and the like change when something is answered, not what.
@@ -51,7 +53,36 @@ def _only_delegates(owner: type, name: str) -> bool:
     if _home(function).startswith("rest_framework."):
         # The original itself, decorated.
         return True
-    return {*function.__code__.co_names} == {"super", name}
+    return _returns_super(function, name)
+
+
+def _returns_super(function: Any, name: str) -> bool:
+    """A method whose source cannot be read is taken to do something of its own."""
+    try:
+        [definition] = ast.parse(textwrap.dedent(inspect.getsource(function))).body
+    except (OSError, TypeError, SyntaxError, ValueError):
+        return False
+    if not isinstance(definition, ast.FunctionDef):
+        return False
+    first = 1 if ast.get_docstring(definition) is not None else 0
+    match definition.body[first:]:
+        case [
+            ast.Return(
+                ast.Call(
+                    ast.Attribute(ast.Call(ast.Name("super"), [], []), attr=called),
+                    arguments,
+                    keywords,
+                )
+            )
+        ]:
+            given = [*arguments, *(keyword.value for keyword in keywords)]
+            return called == name and all(map(_is_plain, given))
+    return False
+
+
+def _is_plain(argument: ast.expr) -> bool:
+    """Whether an argument is passed on as it is: a name, or a starred one."""
+    return isinstance(argument.value if isinstance(argument, ast.Starred) else argument, ast.Name)
 
 
 def _home(function: Any) -> str:

@@ -16,7 +16,7 @@ from graphql import (
 )
 from rest_framework import serializers, viewsets
 
-from gql_live.schema_builder import BuiltSchema, Options, Registration, build_schema
+from gql_live.schema_builder import BuiltSchema, Options, Registration, ViewInput, build_schema
 from tests.schema_builder.catalog.models import Book
 
 
@@ -102,3 +102,13 @@ def execute(built: BuiltSchema, document: str, **kwargs: Any) -> Any:
     result: ExecutionResult = graphql_sync(built.schema, document, **kwargs)
     assert not result.errors, result.errors
     return result.data
+
+
+def view_input(built: BuiltSchema, operation: str = "subscription", **given: Any) -> ViewInput:
+    """Return what the list of books asks of its view for the arguments ``given``."""
+    return built.root_fields[operation, "books"].view_input(given)
+
+
+def query_string(built: BuiltSchema, **given: Any) -> str:
+    """Return the query string that a subscription to the books makes of its arguments."""
+    return "&".join(f"{key}={value}" for key, value in view_input(built, **given).params)

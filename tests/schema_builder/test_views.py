@@ -1,0 +1,151 @@
+"""What views say of themselves: what holds for every client, and views that say nothing."""
+
+from typing import Any
+
+import pytest
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import cache_page
+from rest_framework import serializers, viewsets
+from rest_framework.response import Response
+
+from gql_live.schema_builder import (
+    Registration,
+)
+from tests.schema_builder.building import (
+    build,
+    field_types,
+    messages,
+    serializer_for,
+    viewset_for,
+)
+from tests.schema_builder.catalog.models import Book, Shelf
+
+SHELF = serializer_for(Shelf, {"id": ..., "code": ...}, "ShelfSerializer")
+BOOK = serializer_for(Book, {"id": ..., "title": ...})
+
+
+class BookForViewSet(viewsets.ReadOnlyModelViewSet[Book]):
+    queryset = Book.objects.all()
+
+    def get_serializer_class(self) -> Any:
+        return BOOK if self.request.user.is_superuser else SHELF
+
+
+def test_a_view_that_chooses_by_client_promises_nothing() -> None:
+    built = build(BookForViewSet)
+    everybody = field_types(built, "AnyBook")
+    assert everybody["title"] == "String"
+    assert everybody["code"] == "String"
+    assert not any("!" in sdl for sdl in everybody.values())
+
+
+class _Own(viewsets.ReadOnlyModelViewSet[Book]):
+    queryset = Book.objects.all()
+    serializer_class = BOOK
+
+
+class _Rewritten(_Own):
+    def list(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        return Response({"items": super().list(request).data})
+
+
+class _Delegating(_Own):
+    def list(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+    @method_decorator(cache_page(60))
+    def retrieve(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        return super().retrieve(request, *args, **kwargs)
+
+
+@method_decorator(cache_page(60), name="list")
+class _Decorated(_Own):
+    pass
+
+
+class _ReadsKwargs(_Own):
+    def get_serializer_class(self) -> Any:
+        return {None: BOOK}[self.kwargs.get("kind")]
+
+
+class _ReadsMethod(_Own):
+    def get_serializer_class(self) -> Any:
+        return BOOK if self.request.method == "GET" else SHELF
+
+
+class _ReadsForContext(_Own):
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "user": self.request.user}
+
+
+@pytest.mark.parametrize(
+    ("view", "promises"),
+    [
+        pytest.param(_Own, True, id="stock"),
+        pytest.param(_Rewritten, False, id="writes its answer itself"),
+        pytest.param(_Delegating, True, id="only delegates"),
+        pytest.param(_Decorated, True, id="is decorated"),
+        pytest.param(_ReadsKwargs, False, id="chooses by URL"),
+        pytest.param(_ReadsMethod, True, id="chooses by method"),
+        pytest.param(_ReadsForContext, True, id="reads the client for its context"),
+    ],
+)
+def test_a_view_promises_non_null_where_its_serializer_is_sure(view: Any, promises: bool) -> None:
+    title = field_types(build(view), "Book")["title"]
+    assert title == ("String!" if promises else "String")
+
+
+class _NeedsRequest(serializers.ModelSerializer[Book]):
+    class Meta:
+        model = Book
+        fields = ["id"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tenant = self.context["request"].tenant
+
+
+def _raises(_self: Any) -> Any:
+    raise RuntimeError("not without a tenant")
+
+
+BROKEN: list[Any] = [
+    pytest.param(
+        viewset_for(_NeedsRequest),
+        "its serializer cannot be made without a client",
+        id="needs a client",
+    ),
+    pytest.param(
+        viewset_for(None, get_serializer_class=_raises),
+        "get_serializer_class() raised RuntimeError: not without a tenant; the field is left out",
+        id="get_serializer_class raises",
+    ),
+    pytest.param(
+        viewset_for(None), "get_serializer_class() raised AssertionError", id="no serializer class"
+    ),
+    pytest.param(viewset_for(dict), "is not a serializer", id="a class that is no serializer"),
+    pytest.param(
+        type(
+            "Empty",
+            (viewsets.ReadOnlyModelViewSet,),
+            {"serializer_class": serializer_for(None, {"a": serializers.CharField()})},
+        ),
+        "the view has no queryset",
+        id="no queryset",
+    ),
+]
+
+
+@pytest.mark.parametrize(("view", "message"), BROKEN)
+def test_a_view_that_cannot_be_built_is_reported_and_the_others_are_built(
+    view: Any, message: str
+) -> None:
+    built = build(Registration(view, "broken"), viewset_for(SHELF, Shelf, "ShelfViewSet"))
+    assert {name for _, name in built.root_fields} == {"shelf", "shelves"}
+    assert any(message in str(each) and each.level == "error" for each in built.diagnostics)
+
+
+def test_a_serializer_class_attribute_stands_in_for_a_method_that_raises() -> None:
+    built = build(viewset_for(SHELF, Shelf, "ShelfViewSet", get_serializer_class=_raises))
+    assert field_types(built, "Shelf") == {"id": "ID", "code": "String"}
+    assert "`serializer_class` is assumed" in messages(built)[0]
