@@ -1,7 +1,9 @@
 """ASGI events to a ``Connection`` and back, nothing else."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
@@ -18,6 +20,8 @@ from gql_live.shutdown import RESTART
 
 ADAPTERS: tuple[type[Adapter], ...] = (GraphQLTransportWS, GraphQLWS, RestLive)
 """The dialects that are spoken, the preferred one first."""
+
+logger = logging.getLogger("gql_live")
 
 _PRIVATE_CODES: Final = 3000
 """How far a code for private use is from the registered one that it stands in for: 4012, 1012."""
@@ -40,9 +44,20 @@ class RealtimeConsumer(AsyncConsumer):
             if self._connection is not None:
                 await self._connection.retire(RESTART)
             raise
+        except Exception as error:
+            await self._fail(error)
         finally:
             if self._connection is not None:
                 await self._connection.closed()
+
+    async def _fail(self, error: Exception) -> None:
+        """A fault of ours: no answer that a client would give up on (DESIGN promise 8)."""
+        if isinstance(error, OSError):  # what sending raises once the peer is gone
+            logger.debug("A socket was lost: %r", error)
+            return
+        logger.error("A socket could not be served.", exc_info=error)
+        with suppress(Exception):
+            await self.close(CloseCode.TRY_AGAIN_LATER, "Try again later")
 
     async def websocket_connect(self, _message: Mapping[str, Any]) -> None:
         """The handshake: the offered subprotocol picks the adapter, the server's order of

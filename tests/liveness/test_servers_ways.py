@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from gql_live import RealtimeRouter
 from gql_live.broadcaster import Broadcaster
 from gql_live.testing import APICommunicator
 from tests.asgi import application
+from tests.todo.views import TaskViewSet
 
 ACKNOWLEDGED = {"type": "websocket.send", "text": '{"type":"connection_ack"}'}
 
@@ -32,6 +34,37 @@ async def test_an_application_that_is_cancelled_says_goodbye_and_leaves_nothing(
         await client.future
     assert asyncio.all_tasks() == before
     assert not Broadcaster.running().listening
+
+
+async def test_a_schema_that_cannot_be_built_is_a_fault_that_passes(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    router = RealtimeRouter(type_defs=["extend type Nothing { at: Int }"])
+    router.register(TaskViewSet)
+    consumer: Any = router.as_consumer().as_asgi()
+    client = APICommunicator(consumer, "/graphql/", subprotocols=["graphql-transport-ws"])
+    assert await client.connect(5) == (True, "graphql-transport-ws")
+    closed = await client.receive_output(5)
+    assert (closed["type"], closed["code"]) == ("websocket.close", 1013)
+    await client.wait()
+    [logged] = [record for record in caplog.records if record.name == "gql_live"]
+    assert (logged.levelname, logged.getMessage()) == ("ERROR", "A socket could not be served.")
+
+
+async def test_a_peer_that_leaves_in_the_handshake_is_no_fault(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """As uvicorn says it: sending raises (ASGI's WebSocket specification, 2.4)."""
+
+    async def gone(_message: Any) -> None:
+        raise ConnectionResetError
+
+    inbox: asyncio.Queue[Any] = asyncio.Queue()
+    inbox.put_nowait({"type": "websocket.connect"})
+    scope = {"type": "websocket", "path": "/graphql/", "headers": [], "query_string": b""}
+    served: Any = application
+    await served({**scope, "subprotocols": ["graphql-transport-ws"]}, inbox.get, gone)
+    assert [record for record in caplog.records if record.name == "gql_live"] == []
 
 
 class Daphne:

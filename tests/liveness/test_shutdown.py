@@ -153,6 +153,16 @@ async def test_a_handler_that_was_laid_over_ours_is_told_too(
     assert heard == [signal.SIGTERM]
 
 
+async def test_the_server_is_told_at_once_when_the_last_one_leaves_by_itself(
+    server: Server, connect: Connect
+) -> None:
+    client = await connect()
+    with override_settings(GQL_LIVE={"SHUTDOWN_PACE": 0.1}):
+        terminate()
+        await client._communicator.disconnect()
+        await server.has_been_told()
+
+
 async def test_a_signal_that_is_ignored_stays_ignored(server: Server, connect: Connect) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     await connect()
