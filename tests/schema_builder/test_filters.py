@@ -16,6 +16,7 @@ from tests.schema_builder.building import (
     enum_values,
     field_types,
     messages,
+    query_string,
     serializer_for,
     view_input,
     viewset_for,
