@@ -15,6 +15,19 @@ DEFAULTS: dict[str, Any] = {
     "CASE": "snake",
     # "id": primary keys, relations to them and lookups are `ID`. "native": the key's own type.
     "PK": "id",
+    # "int": choices with integer keys stay `Int`. "enum": they become enums.
+    "INTEGER_CHOICES": "int",
+    # "null": an empty string in a choice field is null. "member": it is a member `BLANK`.
+    "BLANK_ENUM": "null",
+    # "proven": fields of a serializer without a model are nullable. "declared": as `allow_null`
+    # and `required` say.
+    "PLAIN_SERIALIZERS": "proven",
+    # "int": integers whose range nothing tells are `Int`. "bigint": they are `BigInt`.
+    "PLAIN_INTEGERS": "int",
+    # More choices than these stay plain strings.
+    "MAX_ENUM_VALUES": 100,
+    # Names of types, by the import path of the serializer or enum class.
+    "TYPE_NAMES": {},
     # Answer introspection queries.
     "INTROSPECTION": True,
     # Serve GraphiQL to a browser that opens the endpoint.

@@ -156,7 +156,7 @@ class RealtimeRouter:
             resolve=_resolve,
             type_defs=self._type_defs,
             bindables=self._bindables,
-            options=Options(case=setting("CASE"), pk=setting("PK")),
+            options=_options(),
         )
         built.schema.extensions[RESPONSE_KEYS] = built.response_keys
         built.schema.extensions[EXTENSIONS] = self._extensions
@@ -171,6 +171,19 @@ async def _resolve(root: RootField, view_input: ViewInput, info: GraphQLResolveI
         return await context["run"](read, asked, wanted_by_query(info))
     except Refusal as refusal:
         raise name_arguments(refusal, root.arguments_by_param) from refusal
+
+
+def _options() -> Options:
+    return Options(
+        case=setting("CASE"),
+        pk=setting("PK"),
+        integer_choices=setting("INTEGER_CHOICES"),
+        blank_enum=setting("BLANK_ENUM"),
+        plain_serializers=setting("PLAIN_SERIALIZERS"),
+        plain_integers=setting("PLAIN_INTEGERS"),
+        max_enum_values=setting("MAX_ENUM_VALUES"),
+        names=setting("TYPE_NAMES"),
+    )
 
 
 def _rules() -> list[type[ASTValidationRule]]:

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from django.test import override_settings
 from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.views import APIView
 from rest_framework.viewsets import ModelViewSet
@@ -83,6 +84,24 @@ def test_a_view_gives_the_root_fields_that_it_answers(view: Any, fields: set[str
     assert schema.query_type
     assert set(schema.subscription_type.fields) == fields
     assert set(schema.query_type.fields) == fields
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({}, "type Task {"),
+        ({"CASE": "camel"}, "queryParams: QueryParams"),
+        ({"PK": "native"}, "task(id: BigInt!"),
+        ({"MAX_ENUM_VALUES": 1}, "priority: String"),
+        ({"TYPE_NAMES": {"tests.todo.views.TaskSerializer": "Job"}}, "type Job {"),
+    ],
+    ids=lambda value: next(iter(value), "defaults") if isinstance(value, dict) else None,
+)
+def test_the_settings_shape_the_schema(settings: dict[str, Any], said: str) -> None:
+    router = RealtimeRouter()
+    router.register(TaskViewSet)
+    with override_settings(GQL_LIVE=settings):
+        assert said in router.type_defs
 
 
 def test_a_router_shows_its_schema_as_sdl_and_bindables() -> None:

@@ -27,7 +27,7 @@ class Task(models.Model):
 
     text = models.CharField(max_length=200)
     done = models.BooleanField(default=False)
-    priority = models.CharField(max_length=10, choices=Priority, default=Priority.NORMAL)
+    priority = models.CharField(max_length=10, choices=Priority.choices, default=Priority.NORMAL)
     list = models.ForeignKey(List, models.CASCADE, related_name="tasks")
 
     def __str__(self) -> str:
