@@ -70,15 +70,15 @@ clean:
 	rm -rf dist .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-# The tests that touch the database, on PostgreSQL, with the options $(1). The live servers have
-# SQLite files of their own, and a package is the same on every database.
+# The tests whose outcome may depend on the database, on PostgreSQL, with the options $(1).
+ON_POSTGRES := $(addprefix tests/,edges parity publish runtime testing)
 PROBE := import psycopg; psycopg.connect(host="$${PGHOST:-127.0.0.1}", port="$${PGPORT:-5432}", \
 	user="$${PGUSER:-postgres}", dbname="postgres", connect_timeout=3).close()
 define on_postgres
 	@reason=$$($(BIN)/python -c "$(subst ",\",$(PROBE))" 2>&1 | tail -n 1); \
 	if [ -z "$$reason" ]; then \
 		echo "The suite on PostgreSQL:"; \
-		TEST_DATABASE=postgres $(BIN)/pytest --ignore=tests/live --ignore=tests/packaging --ignore=tests/bench $(1); \
+		TEST_DATABASE=postgres $(BIN)/pytest $(ON_POSTGRES) $(1); \
 	else \
 		echo "No run on PostgreSQL: $$reason"; \
 		[ "$$GQL_LIVE_REQUIRE_ALL" != 1 ]; \
