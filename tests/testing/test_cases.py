@@ -201,7 +201,7 @@ class WithAsyncSetUp(TransactionTestCase):
     torn_down: list[str] = []
 
     async def asyncSetUp(self) -> None:
-        ada = await get_user_model().objects.acreate_user("ada")
+        ada = await sync_to_async(get_user_model().objects.create_user)("ada")
         self.list = await List.objects.acreate(name="ada's", owner=ada)
         self.client = APICommunicator(  # type: ignore[assignment]
             application, "/graphql/", await get_headers_for_user(ada)
