@@ -9,7 +9,7 @@ from channels.testing import WebsocketCommunicator
 from django.conf import settings
 from django.test import Client
 
-from gql_live.testing.commits import ImpliedCommits
+from gql_live.testing.database import Database
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -44,7 +44,7 @@ class APICommunicator(WebsocketCommunicator):
 
     async def connect(self, timeout: float = 1) -> tuple[bool, int | str | None]:  # noqa: ASYNC109 - Channels' own argument
         """Shake hands: ``(True, subprotocol)``, or ``(False, close code)`` where it is refused."""
-        await ImpliedCommits.running().enter(self)
+        await Database.running().enter(self)
         return await super().connect(timeout)
 
     async def disconnect(self, code: int = 1000, timeout: float = 1) -> None:  # noqa: ASYNC109
@@ -52,7 +52,7 @@ class APICommunicator(WebsocketCommunicator):
         try:
             await super().disconnect(code, timeout)
         finally:
-            await ImpliedCommits.running().leave(self)
+            await Database.running().leave(self)
 
 
 async def get_headers_for_user(user: Any) -> list[tuple[bytes, bytes]]:

@@ -29,11 +29,12 @@ class Peer:
         """Send a message of the protocol."""
         self._inbox.put_nowait({"type": "websocket.receive", "text": json.dumps(message)})
 
-    async def hear(self, kind: str) -> None:
-        """Wait for a message of this type, past all others; ``close`` is the socket's."""
+    async def hear(self, kind: str) -> Message:
+        """The next output of this type, past all others: a message's, or ``close``."""
         async with asyncio.timeout(PATIENCE):
-            while kind_of(await self._outbox.get()) != kind:
+            while kind_of(output := await self._outbox.get()) != kind:
                 pass
+        return output
 
     async def vanish(self) -> None:
         """The network is gone; return when the application has noticed."""

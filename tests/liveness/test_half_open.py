@@ -97,7 +97,7 @@ def token(transactional_db: None) -> str:
 
 
 @pytest.fixture
-async def peer() -> AsyncIterator[DeadPeer]:
+async def peer(transactional_db: None) -> AsyncIterator[DeadPeer]:
     with override_settings(GQL_LIVE={"KEEPALIVE": KEEPALIVE}):
         async with serving() as port:
             peer = DeadPeer(*await asyncio.open_connection("127.0.0.1", port))

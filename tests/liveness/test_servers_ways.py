@@ -6,34 +6,24 @@ from typing import Any
 import pytest
 
 from gql_live import RealtimeRouter
-from gql_live.broadcaster import Broadcaster
+from gql_live.shutdown import Shutdown
 from gql_live.testing import APICommunicator
 from tests.asgi import application
+from tests.liveness.peers import Peer
 from tests.todo.views import TaskViewSet
 
-ACKNOWLEDGED = {"type": "websocket.send", "text": '{"type":"connection_ack"}'}
-
-
-async def acknowledged(subprotocol: str = "graphql-transport-ws") -> APICommunicator:
-    client = APICommunicator(application, "/graphql/", subprotocols=[subprotocol])
-    await client.connect(5)
-    await client.send_json_to({"type": "connection_init"})
-    assert await client.receive_output(5) == ACKNOWLEDGED
-    return client
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 async def test_an_application_that_is_cancelled_says_goodbye_and_leaves_nothing() -> None:
     """As Hypercorn does after its grace, and Daphne at once: both would say 1011, or nothing."""
-    before = asyncio.all_tasks()
-    client: Any = await acknowledged()
-    client.stop()
-    async with asyncio.timeout(5):
-        goodbye = await client.output_queue.get()
-    assert (goodbye["type"], goodbye["code"]) == ("websocket.close", 1012)
-    with pytest.raises(asyncio.CancelledError):
-        await client.future
-    assert asyncio.all_tasks() == before
-    assert not Broadcaster.running().listening
+    peer = Peer(application, "graphql-transport-ws")
+    peer.say(type="connection_init")
+    await peer.hear("connection_ack")
+    await peer.be_given_up()
+    assert (await peer.hear("close"))["code"] == 1012
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    assert not Shutdown.running()._open
 
 
 async def test_a_schema_that_cannot_be_built_is_a_fault_that_passes(

@@ -1,8 +1,8 @@
-"""The commits that a ``TestCase`` never makes.
+"""The database of a test, while communicators are open in it.
 
-It keeps a transaction open around each test and rolls it back at the end. What a test writes there
-is taken as committed once every atomic block of the project's has ended, as it would be without the
-``TestCase``.
+A ``TestCase`` keeps a transaction open around each test and rolls it back at the end, so nothing
+in it ever commits. What a test writes there is taken as committed once every atomic block of the
+project's has ended, as it would be without the ``TestCase``.
 """
 
 import asyncio
@@ -22,33 +22,34 @@ LOOK_EVERY: Final = 0.01
 """Seconds between two looks: the end of a savepoint gives no sign."""
 
 
-class ImpliedCommits:
-    """Publishes what is written in a ``TestCase`` while a communicator is open on this event loop.
+class Database:
+    """What holds while a communicator is open on this event loop.
 
-    Elsewhere it does nothing. There, views run in the ``TestCase``'s own thread meanwhile, as no
-    other sees its rows, and Channels leaves that thread's connections open.
+    Channels leaves the connections of the test's threads open. Within a ``TestCase``, moreover,
+    what is written is published, and views run in its own thread: no other sees its rows.
     """
 
-    _of_loops: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, "ImpliedCommits"]] = (
+    _of_loops: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, "Database"]] = (
         WeakKeyDictionary()
     )
 
     def __init__(self) -> None:
         self._clients: set[object] = set()
         self._task: asyncio.Task[None] | None = None
+        self._ready = asyncio.Event()
 
     @classmethod
-    def running(cls) -> "ImpliedCommits":
-        """Those of the running event loop."""
+    def running(cls) -> "Database":
+        """That of the running event loop."""
         return cls._of_loops.setdefault(asyncio.get_running_loop(), cls())
 
     async def enter(self, client: object) -> None:
         """A communicator opens. What was written before is published to nobody."""
         self._clients.add(client)
-        if self._task is None and await _look() and self._task is None:
-            started = asyncio.Event()
-            self._task = asyncio.create_task(self._publish(started))
-            await started.wait()
+        if self._task is None:
+            self._ready.clear()
+            self._task = asyncio.create_task(self._hold())
+        await self._ready.wait()
 
     async def leave(self, client: object) -> None:
         """It closes; harmless for one that did not open."""
@@ -58,14 +59,20 @@ class ImpliedCommits:
             task.cancel()
             await asyncio.wait({task})
 
-    async def _publish(self, started: asyncio.Event) -> None:
-        # In the task, so that a test that forgets to close leaves no setting behind its loop.
-        with (
-            override_settings(GQL_LIVE={**configured(), "EVALUATION_THREADS": 0}),
-            # As Channels does itself, but only in its communicators' own calls.
-            patch("channels.db.close_old_connections", _leave_open),
-        ):
-            started.set()
+    async def _hold(self) -> None:
+        # A task, so that a test that forgets to close leaves nothing behind its loop. Channels does
+        # this patch itself, but only in its communicators' own calls.
+        with patch("channels.db.close_old_connections", _leave_open):
+            try:
+                if await _look():
+                    await self._publish()
+            finally:
+                self._ready.set()
+            await asyncio.Event().wait()
+
+    async def _publish(self) -> None:
+        with override_settings(GQL_LIVE={**configured(), "EVALUATION_THREADS": 0}):
+            self._ready.set()
             while True:
                 await _look()
                 await asyncio.sleep(LOOK_EVERY)
