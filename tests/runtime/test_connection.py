@@ -24,6 +24,9 @@ from tests.todo.realtime import router
 
 PATIENCE = 5
 
+# Channels looks after the connections of whatever thread a consumer's message comes through.
+pytestmark = pytest.mark.django_db(transaction=True)
+
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for a condition, with a deadline."""
