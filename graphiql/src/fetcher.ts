@@ -1,5 +1,6 @@
 /** How GraphiQL reaches gql_live: queries by POST, subscriptions over `graphql-transport-ws`. */
 import { createGraphiQLFetcher, type Fetcher } from "@graphiql/toolkit";
+import { type DocumentNode, parse } from "graphql";
 import { createClient } from "graphql-ws";
 
 const CSRF_COOKIE = "csrftoken";
@@ -15,6 +16,18 @@ function cookie(name: string): string | undefined {
 function csrfHeaders(): Record<string, string> {
   const token = cookie(CSRF_COOKIE);
   return token ? { "X-CSRFToken": token } : {};
+}
+
+/**
+ * The document, by which the fetcher knows a subscription. The editor parses after a while only, so
+ * that who is quicker would have it posted.
+ */
+function parsed(query: string): DocumentNode | undefined {
+  try {
+    return parse(query);
+  } catch {
+    return undefined; // the server says what is wrong with it
+  }
 }
 
 /** The WebSocket address of an HTTP address on this page's origin. */
@@ -48,6 +61,9 @@ export function createFetcher(endpoint: string): Fetcher {
         shouldRetry: (event) => !(event instanceof CloseEvent && event.code === FORBIDDEN),
       }),
     });
-    return fetcher(params, options);
+    return fetcher(params, {
+      ...options,
+      documentAST: options?.documentAST ?? parsed(params.query),
+    });
   };
 }
