@@ -5,6 +5,7 @@ group. Those who watch are told that the user changed, never which session or to
 secret, and changes travel.
 """
 
+import logging
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
@@ -18,6 +19,8 @@ from django.db.models.signals import m2m_changed, post_delete, post_save
 
 from gql_live.changes import EVERYBODY, IDENTITY, Change, ChangeKind
 from gql_live.pubsub import publish
+
+logger = logging.getLogger("gql_live")
 
 _UID = "gql_live.identity"
 
@@ -87,7 +90,12 @@ def _on_group(using: str, **_: Any) -> None:
 
 
 def _on_session(instance: Any, using: str, **_: Any) -> None:
-    user = instance.get_decoded().get(SESSION_KEY)
+    try:
+        user = instance.get_decoded().get(SESSION_KEY)
+    except Exception:
+        # Whatever a session holds, its end must not fail; the next look finds that it ended.
+        logger.exception("gql_live: the end of a session is not published")
+        return
     if user is not None:
         _announce([user], using)
 
