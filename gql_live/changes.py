@@ -8,12 +8,12 @@ or a clock.
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import Any, Final
 
 MESSAGE_TYPE: Final = "gql_live.changes"
-VERSION: Final = 1
+VERSION: Final = 2
 
 IDENTITY: Final = "gql_live.identity"
 """In the place of a model: who somebody is, or what they may do, changed; the key is the user's."""
@@ -23,6 +23,10 @@ EVERYBODY: Final = "*"
 
 _KEYS: Final = frozenset({"type", "version", "sender", "sequence", "quiet", "changes"})
 _INT64: Final = range(-(2**63), 2**63)
+
+
+Value = int | str | bool | None
+"""What a routing column holds, as it travels (``routing.routing_value``)."""
 
 
 class ChangeKind(StrEnum):
@@ -62,11 +66,19 @@ def key_of(value: object) -> int | str:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A row was written and committed: ``pk`` of the concrete model with this ``label_lower``."""
+    """A row was written and committed: ``pk`` of the concrete model with this ``label_lower``;
+    None for rows of it that nobody can name, so for any.
+
+    ``values`` is what routing columns, by ``attname``, held before the write and hold after it, each
+    value once; a column that is missing is not known. ``moved`` are those among them that were
+    written although nobody knows what they held before: their values are the new ones only.
+    """
 
     model: str
-    pk: int | str
+    pk: int | str | None
     kind: ChangeKind
+    values: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    moved: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +110,7 @@ class Batch:
             "sender": self.sender,
             "sequence": self.sequence,
             "quiet": self.quiet,
-            "changes": [[change.model, change.pk, change.kind.value] for change in self.changes],
+            "changes": [_write_change(change) for change in self.changes],
         }
 
     @classmethod
@@ -159,15 +171,28 @@ class GapDetector:
         return Arrival.AFTER_GAP if missed else Arrival.EXPECTED
 
 
+def _write_change(change: Change) -> list[object]:
+    values = {column: list(held) for column, held in change.values.items()}
+    return [change.model, change.pk, change.kind.value, values, sorted(change.moved)]
+
+
 def _read_change(item: object) -> Change:
-    if not isinstance(item, list | tuple) or len(item) != 3:
-        raise ValueError(f"change {item!r} is not a model, a key and a kind")
-    model, pk, kind = item
-    if not isinstance(model, str) or not isinstance(kind, str):
-        raise ValueError(f"change {item!r} is not a model, a key and a kind")
-    if not _is_int(pk) and not isinstance(pk, str):
-        raise ValueError(f"key {pk!r} is neither a number nor text")
-    return Change(model, pk, ChangeKind(kind))
+    match item:
+        case [str(model), (int() | str() | None) as pk, str(kind), dict(values), [*moved]] if (
+            not isinstance(pk, bool)
+            and all(isinstance(column, str) for column in (*values, *moved))
+        ):
+            held = {column: _read_values(each) for column, each in values.items()}
+            return Change(model, pk, ChangeKind(kind), held, frozenset(moved))
+    raise ValueError(f"change {item!r} is not a model, a key, a kind, values and moved columns")
+
+
+def _read_values(held: object) -> tuple[Value, ...]:
+    if isinstance(held, list | tuple) and all(
+        value is None or isinstance(value, int | str) for value in held
+    ):
+        return tuple(held)
+    raise ValueError(f"{held!r} is not what a column held")
 
 
 def _is_int(value: object) -> bool:
