@@ -70,6 +70,13 @@ DEFAULTS: dict[str, Any] = {
     "SEND_QUEUE_BYTES": 1_000_000,
     # Rows of one snapshot; a larger one is refused with the advice to filter.
     "SNAPSHOT_ROWS": 10_000,
+    # Rows of a list whose changes can be followed: their keys are kept in memory. A longer list is
+    # refused with the advice to filter.
+    "MEMBERSHIP_ROWS": 1_000_000,
+    # --- what is followed ---
+    # Models, as "app.Model", whose writes are never looked at though they are related to the model
+    # of a registered view: logs, mostly.
+    "UNTRACKED": [],
     # --- evaluation ---
     # Seconds in which every audience is evaluated again though nothing was written: what a logout,
     # a lost permission or a token that ran out takes away is taken away by then at the latest.
