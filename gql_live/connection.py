@@ -84,6 +84,10 @@ class LiveOperation:
         named = self.plan.name_arguments(refusal)
         self._connection.end(self._operation, [named.as_error()])
 
+    def lose(self) -> None:
+        """Have the client come back later (DESIGN promise 8)."""
+        self._connection.shut(Close(CloseCode.TRY_AGAIN_LATER, "Try again later"))
+
 
 class Connection:
     """One socket. Its methods are called on the event loop and return at once, but for
