@@ -1,12 +1,13 @@
 """Who may share a result: principals, audiences, and what their members are told. Sans-I/O."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
 from gql_live.exceptions import Refusal
 from gql_live.plan import Selection
+from gql_live.reach import Reach
 
 Key = int | str
 """The primary key of a row as it travels: integers as they are, everything else as text."""
@@ -58,6 +59,11 @@ class AudienceKey:
     kwargs: tuple[tuple[str, Any], ...]
     params: tuple[tuple[str, str], ...]
     principal: Principal
+
+    @property
+    def question(self) -> Hashable:
+        """What is asked, whoever asks: audiences of one question may share what they are told."""
+        return self.endpoint, self.kwargs, self.params
 
 
 class Action(StrEnum):
@@ -130,43 +136,71 @@ class Subscriber(Protocol):
     def refuse(self, refusal: Refusal) -> None:
         """The operation ends here; the audience has let it go."""
 
+    def lose(self) -> None:
+        """Nobody can say what it should hear: its client is to come back; the audience has let it
+        go.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What an audience knows of itself since its last evaluation.
+
+    ``members`` maps the key of each visible row to its lookup value; None where nothing is known.
+    They are the answer to the question of ``fingerprint``; None where no two answers can be told to
+    be of one question. ``reach``: what can concern the audience; None before the first evaluation.
+    ``user`` is the key of the user whom the view took the principal for, ``personal`` says whether
+    what rows show depends on who asks. ``opaque`` are the serializer's fields of which only
+    watching them tells what they read. ``digests`` are of the content that was told last of each
+    row, where content is compared.
+    """
+
+    members: Mapping[Key, str] | None = None
+    fingerprint: Hashable = None
+    reach: Reach | None = None
+    user: str | None = None
+    personal: bool = True
+    opaque: frozenset[str] = frozenset()
+    digests: Mapping[Key, int] | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
     """What an audience needs to know next, taken in one piece.
 
-    ``changed`` are keys to look at again, ``joiners`` wait for their first evaluation. ``resync``
-    says that changes may have been missed, ``reconsider`` that other rows may be visible though
-    none changed. ``selections`` are those of the subscribers already admitted.
+    ``changed`` are keys to look at again, ``joiners`` wait for their first evaluation, those of
+    them in ``renewed`` were admitted before and start anew. ``resync`` says that changes may have
+    been missed, ``reconsider`` that other rows may be visible though none changed, ``refresh`` that
+    any row may show something else. ``selections`` are those of the subscribers already admitted.
     """
 
     changed: tuple[Key, ...]
     joiners: tuple[Subscriber, ...]
+    renewed: frozenset[Subscriber]
     resync: bool
     reconsider: bool
+    refresh: bool
     selections: tuple[Selection, ...]
 
 
 @dataclass(eq=False)
 class Audience:
-    """The subscribers of one key, the rows they are known to see, and what is still to be looked
-    at.
+    """The subscribers of one key, what they are known to see, and what is still to be looked at.
 
-    ``members`` maps the key of each visible row to its lookup value; None until the first
-    evaluation. ``watches`` is the only row that can concern this audience, None where any row of
-    the model can. ``user`` is the key of the user whom the view last took the principal for.
+    ``watches`` is the only row that can concern this audience, None where any row of the model can.
     """
 
     key: AudienceKey
     model: str
     watches: Key | None = None
-    members: Mapping[Key, str] | None = None
-    user: str | None = None
+    known: Known = field(default_factory=Known)
     _joiners: dict[Subscriber, None] = field(default_factory=dict)
+    _renewed: set[Subscriber] = field(default_factory=set)
     _admitted: dict[Selection, dict[Subscriber, None]] = field(default_factory=dict)
     _changed: dict[Key, None] = field(default_factory=dict)
     _resync: bool = False
     _reconsider: bool = False
+    _refresh: bool = False
 
     @property
     def empty(self) -> bool:
@@ -181,6 +215,7 @@ class Audience:
         """Let a subscriber go. False if it was here no more."""
         if subscriber in self._joiners:
             del self._joiners[subscriber]
+            self._renewed.discard(subscriber)
             return True
         group = self._admitted.get(subscriber.selection, {})
         if subscriber not in group:
@@ -189,6 +224,14 @@ class Audience:
         if not group:
             del self._admitted[subscriber.selection]
         return True
+
+    def renew(self, subscriber: Subscriber) -> None:
+        """Have a subscriber start anew: it hears nothing before it has been told where things
+        stand.
+        """
+        if subscriber not in self._joiners and self.leave(subscriber):
+            self._joiners[subscriber] = None
+            self._renewed.add(subscriber)
 
     def concern(self, key: Key) -> bool:
         """Note that a row changed. False where it cannot concern this audience."""
@@ -205,20 +248,31 @@ class Audience:
         """Note that what is visible may have changed though no row did: who asks, or the time."""
         self._reconsider = True
 
+    def refresh(self) -> None:
+        """Note that any row may show something else though nobody can say which."""
+        self._refresh = True
+
+    @property
+    def due(self) -> bool:
+        """Whether there is anything to be evaluated."""
+        noted = self._changed or self._resync or self._reconsider or self._refresh
+        return bool(self._joiners or (noted and self._admitted))
+
     def take_work(self) -> Work | None:
         """What is to be evaluated now, or None. What arrives later is the next work."""
-        due = self._joiners or self._changed or self._resync or self._reconsider
-        if not due or self.empty:
+        if not self.due:
             return None
         work = Work(
             changed=tuple(self._changed),
             joiners=tuple(self._joiners),
+            renewed=frozenset(self._renewed),
             resync=self._resync,
             reconsider=self._reconsider,
+            refresh=self._refresh,
             selections=tuple(self._admitted),
         )
         self._changed = {}
-        self._resync = self._reconsider = False
+        self._resync = self._reconsider = self._refresh = False
         return work
 
     def admit(self, subscriber: Subscriber) -> bool:
@@ -226,6 +280,7 @@ class Audience:
         if subscriber not in self._joiners:
             return False
         del self._joiners[subscriber]
+        self._renewed.discard(subscriber)
         self._admitted.setdefault(subscriber.selection, {})[subscriber] = None
         return True
 
@@ -237,7 +292,22 @@ class Audience:
         """Let everybody go, joiners too, and say who it was."""
         gone = (*self._joiners, *(s for group in self._admitted.values() for s in group))
         self._joiners, self._admitted, self._changed = {}, {}, {}
+        self._renewed = set()
         return gone
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """The keys that left an audience's members, and those that entered, with their lookup values.
+
+    A key under a new lookup value did both.
+    """
+
+    left: Collection[Key] = ()
+    entered: Mapping[Key, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.left or self.entered)
 
 
 def compare(
@@ -246,8 +316,8 @@ def compare(
     *,
     changed: Collection[Key],
     scope: Collection[Key] | None,
-) -> tuple[list[Event], dict[Key, str]]:
-    """What happened to an audience, and whom it sees now.
+) -> tuple[list[Event], Moves]:
+    """What happened to an audience, and how its members change.
 
     ``visible`` are the rows that the view shows at present among those in ``scope`` (None: among
     all rows); rows outside the scope are taken to be as before. A row that was visible and is so
@@ -255,22 +325,20 @@ def compare(
     client: DELETED under the old value, CREATED under the new one.
     """
     events: list[Event] = []
-    now = dict(members)
-    for key in _in_scope(members, scope):
+    left: dict[Key, None] = {}
+    entered: dict[Key, str] = {}
+    for key in members if scope is None else scope:
+        lookup = members.get(key)
+        if lookup is None:
+            continue
         row = visible.get(key)
-        if row is None or row.lookup != members[key]:
-            events.append(Event(Action.DELETED, key, members[key]))
-            del now[key]
+        if row is None or row.lookup != lookup:
+            events.append(Event(Action.DELETED, key, lookup))
+            left[key] = None
     for key, row in visible.items():
-        if key not in now:
+        if key in left or key not in members:
             events.append(Event(Action.CREATED, key, row.lookup, row.instance))
-            now[key] = row.lookup
+            entered[key] = row.lookup
         elif key in changed:
             events.append(Event(Action.UPDATED, key, row.lookup, row.instance))
-    return events, now
-
-
-def _in_scope(members: Mapping[Key, str], scope: Collection[Key] | None) -> Iterable[Key]:
-    if scope is None:
-        return members
-    return (key for key in scope if key in members)
+    return events, Moves(left, entered)

@@ -2,20 +2,23 @@
 
 An audience is served by one task at a time, which takes all the work that has gathered, has it
 evaluated in a thread and hands out what came of it. So events of one audience are never out of
-order, and a burst becomes one evaluation.
+order, and a burst becomes one evaluation. Audiences that ask the same question are evaluated
+together, so that they can share what they are told.
 """
 
 import asyncio
 import logging
-from collections.abc import Collection, Sequence
-from typing import ClassVar
+from collections import defaultdict
+from collections.abc import Collection, Coroutine, Hashable, Sequence
+from typing import Any, ClassVar, Final
 from weakref import WeakKeyDictionary
 
 from gql_live.audience import Audience, AudienceKey, Key, Subscriber
 from gql_live.cancellation import cancel
 from gql_live.changes import EVERYBODY, IDENTITY, Change
+from gql_live.concern import Found, Unknown, look_up, mark, unknown_of
 from gql_live.conf import setting
-from gql_live.evaluation import Outcome, evaluate
+from gql_live.evaluation import Case, Outcome, evaluate
 from gql_live.exceptions import Refusal, internal_error
 from gql_live.hub import Hub
 from gql_live.limits import ConnectionCount
@@ -24,10 +27,13 @@ from gql_live.resolvers import off_loop
 
 logger = logging.getLogger("gql_live")
 
-_AT_A_STRETCH = 200
+_AT_A_STRETCH: Final = 200
 """Subscribers that are told before the loop has a turn for others."""
 
-_SECOND_LOOK = 0.5
+_TOGETHER: Final = 100
+"""Audiences that are evaluated in one go: what the first is told waits for the last."""
+
+_SECOND_LOOK: Final = 0.5
 """Seconds after which an identity that changed is looked at once more."""
 
 
@@ -45,7 +51,12 @@ class Broadcaster:
         self.listening = False
         """Whether changes are received; so they are while anybody subscribes."""
         self._switch = asyncio.Lock()
+        self._arrived: list[Change] = []
+        self._looking_up = False
+        self._waiting: defaultdict[Hashable, dict[Audience, None]] = defaultdict(dict)
+        self._servants: defaultdict[Hashable, int] = defaultdict(int)
         self._serving: set[Audience] = set()
+        self._polled: WeakKeyDictionary[Audience, asyncio.TimerHandle] = WeakKeyDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @classmethod
@@ -74,6 +85,11 @@ class Broadcaster:
         """Take a subscriber out, at once; harmless if it is out."""
         self._hub.leave(audience, subscriber)
 
+    def renew(self, audience: Audience, subscriber: Subscriber) -> None:
+        """Have a subscriber start anew: what it was not told, a snapshot or a resync makes good."""
+        audience.renew(subscriber)
+        self._serve(audience)
+
     async def settled(self) -> None:
         """Wait until every change and every subscriber that is known has been evaluated."""
         while self._tasks:
@@ -85,18 +101,60 @@ class Broadcaster:
             await self._stop_receiving()
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _changed(self, changes: Sequence[Change]) -> None:
-        for audience in self._hub.concerned(changes):
-            self._serve(audience)
-        users = {change.pk for change in changes if change.model == IDENTITY}
-        if users:
-            self._reconsider_users(users)
-            # Once more: what tells of a logout comes before the session has ended.
-            asyncio.get_running_loop().call_later(_SECOND_LOOK, self._reconsider_users, users)
+    # --- whom a change concerns ---
 
-    def _reconsider_users(self, users: Collection[Key]) -> None:
+    def _changed(self, changes: Sequence[Change]) -> None:
+        users = {change.pk for change in changes if change.model == IDENTITY}
+        rows = [change for change in changes if change.model != IDENTITY]
+        if rows:
+            self._hub.note(rows)
+            self._arrived += rows
+            if not self._looking_up:
+                self._spread()
+        if users:
+            self._look_again_at(users)
+            # Once more: what tells of a logout comes before the session has ended.
+            asyncio.get_running_loop().call_later(_SECOND_LOOK, self._look_again_at, users)
+
+    def _spread(self) -> None:
+        """Take what has arrived to those whom it concerns. What arrives while that needs a look
+        into the database is spread together: nothing waits when there is nothing to wait for.
+        """
+        changes, self._arrived = self._arrived, []
+        unknown = unknown_of(changes, self._hub.index, None)
+        if unknown is None:
+            self._mark(Found(changes))
+        else:
+            self._looking_up = True
+            self._spawn(self._find_and_spread(unknown))
+
+    async def _find_and_spread(self, unknown: Unknown) -> None:
+        try:
+            await self._find(unknown, None)
+        finally:
+            self._looking_up = False
+            if self._arrived:
+                self._spread()
+
+    async def _find(self, unknown: Unknown, only: Audience | None) -> None:
+        try:
+            found = await off_loop(look_up, unknown)
+        except Exception:
+            logger.exception("Nobody can say whom %d changes concern.", len(unknown.changes))
+            self.missed("the database could not be asked")
+        else:
+            self._hub.note([each for derived in found.derived.values() for each in derived or ()])
+            self._mark(found, only)
+
+    def _mark(self, found: Found, only: Audience | None = None) -> None:
+        for audience in mark(found, self._hub.index, only):
+            self._serve(audience)
+
+    def _look_again_at(self, users: Collection[Key | None]) -> None:
         for audience in self._hub:
-            if audience.user in users or EVERYBODY in users:
+            if audience.known.user in users or EVERYBODY in users:
+                if audience.known.personal:
+                    audience.refresh()
                 self._reconsider(audience)
 
     def _reconsider(self, audience: Audience) -> None:
@@ -126,37 +184,95 @@ class Broadcaster:
             audience.resync()
             self._serve(audience)
 
-    def _serve(self, audience: Audience) -> None:
-        if audience in self._serving:
-            return  # its task takes more work before it ends
-        self._serving.add(audience)
-        task = asyncio.get_running_loop().create_task(self._work_off(audience))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    # --- evaluations ---
 
-    async def _work_off(self, audience: Audience) -> None:
+    def _serve(self, audience: Audience) -> None:
+        if audience in self._serving or not audience.due or audience not in self._hub:
+            return  # whoever serves it takes more work before it ends
+        question = audience.key.question
+        self._waiting[question][audience] = None
+        if self._servants[question] < max(1, setting("EVALUATION_THREADS")):
+            self._servants[question] += 1
+            self._spawn(self._work_off(question))
+
+    async def _work_off(self, question: Hashable) -> None:
         try:
             await self._start_receiving()
-            while (work := audience.take_work()) is not None:
-                outcome = await off_loop(evaluate, audience.key, audience.members, work)
-                await self._hand_out(audience, outcome)
-        except Refusal as refusal:
-            self._dissolve(audience, refusal)
+            while cases := self._take(question):
+                await self._evaluate(cases)
         except Exception:
-            logger.exception(
-                "An audience of %s could not be evaluated.", audience.key.endpoint.name
-            )
-            self._dissolve(audience, internal_error())
+            logger.exception("Changes cannot be received.")
         finally:
             # In the same step as the last look for work: whoever brings more from here on starts a
             # new task.
-            self._serving.discard(audience)
+            self._servants[question] -= 1
+            if not self._servants[question]:
+                del self._servants[question]
+                for audience in self._waiting.pop(question, ()):
+                    self._lose(audience)
         if self._hub.empty:
             await self._stop_receiving()
 
+    def _take(self, question: Hashable) -> dict[Audience, Case]:
+        cases: dict[Audience, Case] = {}
+        waiting = self._waiting[question]
+        while waiting and len(cases) < _TOGETHER:
+            audience = next(iter(waiting))
+            del waiting[audience]
+            work = audience.take_work()
+            if work is not None and audience in self._hub:
+                self._serving.add(audience)
+                self._hub.begin(audience)
+                cases[audience] = Case(audience.key, audience.model, audience.known, work)
+        return cases
+
+    async def _evaluate(self, cases: dict[Audience, Case]) -> None:
+        try:
+            outcomes = await off_loop(evaluate, tuple(cases.values()))
+            for audience, outcome in zip(cases, outcomes, strict=True):
+                await self._take_in(audience, outcome)
+        except Exception:
+            logger.exception("%d audiences could not be evaluated.", len(cases))
+            for audience in cases:
+                self._dissolve(audience, internal_error())
+        finally:
+            for audience in cases:
+                self._serving.discard(audience)
+                self._serve(audience)
+
+    async def _take_in(self, audience: Audience, outcome: Outcome | Exception) -> None:
+        if audience not in self._hub:
+            return
+        match outcome:
+            case Outcome():
+                self._settle(audience, outcome)
+                await self._hand_out(audience, outcome)
+            case Refusal():
+                self._dissolve(audience, outcome)
+            case _:
+                self._lose(audience)
+
+    def _settle(self, audience: Audience, outcome: Outcome) -> None:
+        """Keep what the audience learnt, and ask anew whether it is concerned by what came while it
+        read: it may know of rows by now that it did not know of then.
+        """
+        reach = audience.known.reach
+        missed = self._hub.settle(audience, outcome.known, outcome.moves)
+        members = audience.known.members or {}
+        if missed is None:
+            audience.resync()
+        elif missed and audience.known.reach != reach:
+            unknown = unknown_of(missed, self._hub.index, audience)
+            if unknown is None:
+                self._mark(Found(missed), audience)
+            else:
+                self._spawn(self._find(unknown, audience))
+        else:
+            for change in missed:
+                if change.model == audience.model and change.pk in members:
+                    audience.concern(change.pk)
+
     async def _hand_out(self, audience: Audience, outcome: Outcome) -> None:
-        audience.members = outcome.members
-        audience.user = outcome.user
         for selection, payloads in outcome.payloads.items():
             for number, subscriber in enumerate(audience.subscribers(selection), 1):
                 for payload in payloads:
@@ -167,13 +283,42 @@ class Broadcaster:
             self._hub.leave(audience, joiner)
             joiner.refuse(refusal)
         for joiner in outcome.admitted:
-            if audience.admit(joiner) and joiner.selection.snapshot:
-                joiner.deliver(outcome.snapshots[joiner.selection])
+            if audience.admit(joiner) and joiner in outcome.welcomes:
+                joiner.deliver(outcome.welcomes[joiner])
+        self._poll(audience)
+
+    def _poll(self, audience: Audience) -> None:
+        """Look at everything again after a while, where the view says that time changes it."""
+        seconds: float | None = audience.key.endpoint.view.realtime_poll
+        if seconds is None or audience in self._polled:
+            return
+
+        def look() -> None:
+            del self._polled[audience]
+            audience.refresh()
+            self._serve(audience)
+            if audience in self._hub and audience not in self._serving:
+                self._poll(audience)
+
+        self._polled[audience] = asyncio.get_running_loop().call_later(seconds, look)
 
     def _dissolve(self, audience: Audience, refusal: Refusal) -> None:
         self._hub.forget(audience)
         for subscriber in audience.dissolve():
             subscriber.refuse(refusal)
+
+    def _lose(self, audience: Audience) -> None:
+        """Nobody can say what the audience sees: have its clients come back later."""
+        self._hub.forget(audience)
+        for subscriber in audience.dissolve():
+            subscriber.lose()
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # --- receiving ---
 
     async def _start_receiving(self) -> None:
         async with self._switch:

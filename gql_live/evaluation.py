@@ -1,19 +1,24 @@
-"""One piece of an audience's work, from the view to encoded payloads. Blocks: it runs in a worker
-thread.
+"""The work of some audiences, from the view to encoded payloads. Blocks: it runs in a worker thread.
 
-The audience's members and its work come in, an ``Outcome`` goes out; the audience itself stays
-with the event loop.
+What the audiences know and their work come in, outcomes go out; the audiences themselves stay with
+the event loop.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+import logging
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from django.db.models import QuerySet
 
 from gql_live.audience import (
     Action,
     AudienceKey,
     Event,
     Key,
+    Known,
+    Moves,
     Payload,
     Row,
     Subscriber,
@@ -21,73 +26,115 @@ from gql_live.audience import (
     compare,
 )
 from gql_live.conf import setting
-from gql_live.exceptions import ErrorCode, Refusal
+from gql_live.dependencies import observe_opaque, observed_tables
+from gql_live.exceptions import ErrorCode, Refusal, Unavailable, internal_error
 from gql_live.execution import encode_event
+from gql_live.grounds import grounds_of
 from gql_live.middleware import within_middleware
 from gql_live.plan import Selection
+from gql_live.predicates import Fingerprint, fingerprint
 from gql_live.principals import ViewRequest
 from gql_live.pruning import want
+from gql_live.recording import record
 from gql_live.resolvers import (
+    can_be_asked,
+    can_be_narrowed,
     json_renderer,
+    load_all,
+    load_first,
+    load_members,
+    load_one,
+    load_some,
     open_view,
+    question_of,
     request_of,
-    see,
-    see_all,
-    see_keys,
-    see_one,
+    serialize,
     user_key,
 )
+from gql_live.sharing import Part, Seen, Shared
 from gql_live.wanted import Wanted, union
+
+logger = logging.getLogger("gql_live")
+
+_SAMPLE: Final = 20
+"""Rows that are serialized for what their fields read, where nobody asked for rows yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What one audience knows and needs to know."""
+
+    asked: AudienceKey
+    model: str
+    known: Known
+    work: Work
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of one piece of work.
+    """What became of one case.
 
-    ``payloads`` are for the subscribers admitted before it, ``snapshots`` for the admitted joiners
-    that asked for one. ``refused`` joiners never become subscribers. ``members`` are the rows that
-    the audience sees now, by key, with their lookup values; ``user`` is the key of who sees them.
+    ``payloads`` are for the subscribers admitted before it, ``welcomes`` for the joiners that are
+    told something at once: the snapshot that they asked for. ``refused`` joiners never become
+    subscribers. ``known`` is what the audience knows now, ``moves`` how its members changed: None
+    where they are others altogether.
     """
 
-    members: Mapping[Key, str] | None
-    user: str | None = None
+    known: Known
+    moves: Moves | None = field(default_factory=Moves)
     admitted: list[Subscriber] = field(default_factory=list)
     refused: list[tuple[Subscriber, Refusal]] = field(default_factory=list)
     payloads: dict[Selection, list[Payload]] = field(default_factory=dict)
-    snapshots: dict[Selection, Payload] = field(default_factory=dict)
+    welcomes: dict[Subscriber, Payload] = field(default_factory=dict)
 
 
-def evaluate(asked: AudienceKey, members: Mapping[Key, str] | None, work: Work) -> Outcome:
-    """Do ``work``. Raises ``Refusal`` where the view refuses the audience as a whole."""
-    http_request = request_of(asked)
-    return within_middleware(http_request, _Evaluation(asked, members, work, http_request).run)
+def evaluate(cases: Sequence[Case]) -> list[Outcome | Refusal | Unavailable]:
+    """Do the work of each of ``cases``, which ask the same question, whoever they are.
+
+    A ``Refusal`` in the place of an outcome: the view refuses the audience as a whole.
+    """
+    shared = Shared(alone=len(cases) == 1)
+    return [_evaluate_one(case, shared) for case in cases]
+
+
+def _evaluate_one(case: Case, shared: Shared) -> Outcome | Refusal | Unavailable:
+    try:
+        http_request = request_of(case.asked)
+        evaluation = _Evaluation(case, http_request, shared)
+        return within_middleware(http_request, evaluation.run)
+    except (Refusal, Unavailable) as no:
+        return no
+    except Exception:
+        logger.exception("An audience of %s could not be evaluated.", case.asked.endpoint.name)
+        return internal_error()
 
 
 class _Evaluation:
-    def __init__(
-        self,
-        asked: AudienceKey,
-        members: Mapping[Key, str] | None,
-        work: Work,
-        http_request: ViewRequest,
-    ) -> None:
-        self._asked = asked
+    def __init__(self, case: Case, http_request: ViewRequest, shared: Shared) -> None:
+        self._asked = case.asked
+        self._model = case.model
+        self._before = case.known
+        self._work = case.work
         self._http_request = http_request
-        self._work = work
-        self._outcome = Outcome(members)
+        self._shared = shared
+        self._outcome = Outcome(case.known)
         self._view: Any = None
+        self._rows: Any = None
+        self._read: set[str] = set()
 
     def run(self) -> Outcome:
         self._admit_joiners()
         if self._work.selections or self._outcome.admitted:
-            self._view = self._view or open_view(self._asked, self._http_request, throttle=False)
-            want(self._view, self._wanted())
-            self._outcome.user = user_key(self._view.request)
+            self._view = self._view or self._open(throttle=False)
+            self._learn()
             if self._asked.endpoint.action == "retrieve":
                 self._look_at_one()
             else:
                 self._look_at_list()
         return self._outcome
+
+    def _knows(self, **learnt: Any) -> None:
+        self._outcome.known = replace(self._outcome.known, **learnt)
 
     # --- who may hear ---
 
@@ -95,11 +142,18 @@ class _Evaluation:
         """Open the view for each joiner, so that each is permitted and throttled by itself."""
         for joiner in self._work.joiners:
             try:
-                self._view = open_view(self._asked, self._http_request, throttle=True)
+                self._view = self._open(throttle=joiner not in self._work.renewed)
             except Refusal as refusal:
                 self._outcome.refused.append((joiner, refusal))
             else:
                 self._outcome.admitted.append(joiner)
+
+    def _open(self, *, throttle: bool) -> Any:
+        return open_view(self._asked, self._http_request, throttle=throttle, watched=self._watched)
+
+    def _watched(self) -> AbstractContextManager[Any]:
+        """Note the models that are read to find out who may see what."""
+        return observed_tables(self._read)
 
     def _refuse(self, joiners: Collection[Subscriber], refusal: Refusal) -> None:
         self._outcome.refused += [(joiner, refusal) for joiner in joiners]
@@ -108,32 +162,67 @@ class _Evaluation:
     def _snapshot_joiners(self) -> list[Subscriber]:
         return [joiner for joiner in self._outcome.admitted if joiner.selection.snapshot]
 
-    # --- what is visible ---
+    # --- what is asked, and what the answer rests on ---
 
-    def _wanted(self) -> Wanted:
+    def _learn(self) -> None:
+        self._wanted = self._wants()
+        want(self._view, self._wanted)
+        if can_be_asked(self._asked.endpoint):
+            with self._watched():
+                self._rows = question_of(self._asked, self._view)
+        self._knows(user=user_key(self._view.request), fingerprint=self._fingerprint())
+        if self._work.joiners or self._work.reconsider or self._work.resync or self._is_new():
+            self._find_grounds()
+
+    def _fingerprint(self) -> Fingerprint | None:
+        return fingerprint(self._rows) if isinstance(self._rows, QuerySet) else None
+
+    def _wants(self) -> Wanted:
         """What the selections that can be told something want of a row."""
         joining = (joiner.selection for joiner in self._snapshot_joiners())
         return union(each.wanted for each in (*self._work.selections, *joining))
 
+    def _is_new(self) -> bool:
+        """Whether the members, if any, are the answer to another question."""
+        before = self._before
+        return before.reach is None or before.fingerprint != self._outcome.known.fingerprint
+
+    def _find_grounds(self) -> None:
+        selections = (each.selection for each in self._outcome.admitted)
+        wanted = union((self._wanted, *(each.wanted for each in selections)))
+        grounds = grounds_of(self._view, self._model, self._rows, wanted, self._read)
+        self._knows(reach=grounds.reach, opaque=grounds.opaque)
+        if self._before.reach is not None:
+            self._also_reads(self._before.reach.content)
+
+    def _also_reads(self, models: frozenset[str]) -> None:
+        reach = self._outcome.known.reach
+        if reach is not None and not models <= reach.content:
+            self._knows(reach=replace(reach, content=reach.content | models))
+
+    # --- what is visible ---
+
     def _look_at_one(self) -> None:
-        rows = see_one(self._asked, self._view)
+        with self._watched():
+            instances = load_one(self._asked, self._view)
+        rows = self._see(("one",), lambda: instances) or {}
         if not rows:
-            self._refuse(self._outcome.admitted, Refusal(ErrorCode.NOT_FOUND, "Not found."))
+            newcomers = [each for each in self._outcome.admitted if each not in self._work.renewed]
+            self._refuse(newcomers, Refusal(ErrorCode.NOT_FOUND, "Not found."))
         # Whatever changed may have been this row: of a lookup that is not the key, nobody can say.
         self._tell(rows, scope=None, changed=rows if self._work.changed else ())
 
     def _look_at_list(self) -> None:
         if self._needs_all_rows():
-            rows = see_all(self._asked, self._view, self._limit())
-            if rows is not None:
-                self._tell(rows, scope=None, changed=self._work.changed)
+            if self._tell_all():
                 return
             self._refuse_snapshots()
-        known = self._outcome.members is not None and not self._work.resync
-        if known and self._tell_what_changed():
-            return
-        self._outcome.members = see_keys(self._asked, self._view)
-        self._encode(self._work.selections, [Event(Action.RESYNC)])
+        if (
+            self._before.members is None
+            or self._work.resync
+            or not (self._tell_all() if self._work.refresh else self._tell_what_changed())
+        ):
+            self._start_over()
 
     def _needs_all_rows(self) -> bool:
         if self._snapshot_joiners():
@@ -141,13 +230,6 @@ class _Evaluation:
         return self._work.resync and any(
             selection.snapshot or not selection.speaks_resync for selection in self._work.selections
         )
-
-    def _limit(self) -> int | None:
-        """Rows that are too many to be sent at once; none where every row must be told singly."""
-        if all(selection.speaks_resync for selection in self._work.selections):
-            limit: int = setting("SNAPSHOT_ROWS")
-            return limit
-        return None
 
     def _refuse_snapshots(self) -> None:
         limit = setting("SNAPSHOT_ROWS")
@@ -157,24 +239,88 @@ class _Evaluation:
         )
         self._refuse(self._snapshot_joiners(), refusal)
 
+    def _tell_all(self) -> bool:
+        """Look at every row. False where they are too many."""
+        rows = self._see(None, lambda: load_all(self._asked, self._rows, self._limit()))
+        if rows is None:
+            return False
+        self._tell(rows, scope=None, changed=self._work.changed)
+        return True
+
+    def _limit(self) -> int | None:
+        """Rows that are too many to be sent at once; none where every row must be told singly."""
+        if all(selection.speaks_resync for selection in self._work.selections):
+            limit: int = setting("SNAPSHOT_ROWS")
+            return limit
+        return None
+
     def _tell_what_changed(self) -> bool:
         """Tell of the changed rows. False where there are too many to be looked at."""
         changed = self._work.changed
-        scope = (*changed, *self._moved()) if self._work.reconsider else changed
-        rows = see(self._asked, self._view, scope) if scope else {}
-        if rows is not None:
-            self._tell(rows, scope=scope, changed=changed)
+        scope = dict.fromkeys(changed)
+        if self._work.reconsider or self._is_new():
+            scope |= dict.fromkeys(self._moved())
+        if not scope:
             return True
-        rows = see_all(self._asked, self._view, self._limit())
-        if rows is not None:
-            self._tell(rows, scope=None, changed=changed)
-        return rows is not None
+        if not can_be_narrowed(self._rows) or len(scope) > setting("SNAPSHOT_ROWS"):
+            return self._tell_all()
+        keys = tuple(scope)
+        rows = self._see(keys, lambda: load_some(self._asked, self._rows, keys))
+        self._tell(rows or {}, scope=keys, changed=changed)
+        return True
 
     def _moved(self) -> list[Key]:
         """The rows that entered or left, though nobody said that they changed."""
-        members = self._outcome.members or {}
-        now = see_keys(self._asked, self._view)
-        return [key for key in (*members, *now) if members.get(key) != now.get(key)]
+        before = self._before.members or {}
+        now = load_members(self._asked, self._rows)
+        if before == now:
+            return []
+        return [key for key in (*before, *now) if before.get(key) != now.get(key)]
+
+    def _start_over(self) -> None:
+        """Know the rows by their keys alone, and have clients fetch them."""
+        self._knows(members=load_members(self._asked, self._rows), digests=None)
+        self._outcome.moves = None
+        if self._before.reach is None:
+            self._sample()
+        resync = Event(Action.RESYNC)
+        self._encode(self._work.selections, [resync])
+        self._welcome(resync)
+
+    def _sample(self) -> None:
+        """Serialize some rows for nobody, to see what that reads."""
+        most = _SAMPLE if self._outcome.known.opaque else 1
+        self._see(("sample",), lambda: load_first(self._asked, self._rows, most))
+
+    def _see(
+        self, keys: tuple[Key, ...] | None, load: Callable[[], list[Any] | None]
+    ) -> Mapping[Key, Row] | None:
+        """The rows of ``keys`` as this audience is shown them; None where ``load`` gives none."""
+        part = Part(self._outcome.known.fingerprint, keys)
+        seen = self._shared.seen(part, self._wanted, self._view)
+        if seen is None:
+            instances = self._shared.instances(part, load)
+            if instances is None:
+                return None
+            seen = self._serialized(instances)
+            self._shared.keep(part, self._wanted, seen)
+        if seen.rows:
+            first = self._before.reach is None
+            self._knows(personal=seen.personal or (self._before.personal and not first))
+        self._also_reads(seen.content)
+        return seen.rows
+
+    def _serialized(self, instances: list[Any]) -> Seen:
+        read: set[str] = set()
+        opaque = self._outcome.known.opaque
+        with record(self._view) as recording:
+            rows = serialize(
+                self._asked,
+                self._view,
+                instances,
+                watch=lambda serializer: observe_opaque(serializer, opaque, read),
+            )
+        return Seen(rows, recording.personal, frozenset(read), recording.facets())
 
     # --- what is told ---
 
@@ -186,27 +332,66 @@ class _Evaluation:
         changed: Collection[Key],
     ) -> None:
         """Compare what is visible with what was, and encode the difference for all concerned."""
-        resync = self._work.resync
-        events, members = compare(
-            self._outcome.members or {}, rows, changed=rows if resync else changed, scope=scope
+        resync, refresh = self._work.resync, self._work.refresh
+        before = self._before.members
+        events, moves = compare(
+            before or {}, rows, changed=rows if resync or refresh else changed, scope=scope
         )
-        self._outcome.members = members
-        snapshot = Event(Action.SNAPSHOT, instances=tuple(row.instance for row in rows.values()))
-        wanted = {joiner.selection for joiner in self._snapshot_joiners()}
-        self._outcome.snapshots = {each: self._encoded(each, snapshot) for each in wanted}
-        if not resync:
-            self._encode(self._work.selections, events)
-            return
+        self._knows(members=self._shared.members(before, moves))
+        self._outcome.moves = None if before is None else moves
+        digests = self._digested(rows, scope, moves)
+        if refresh and not resync:
+            events = [each for each in events if self._is_news(each, digests)]
+        self._knows(digests=digests)
+        snapshot = self._shared.snapshot(rows)
+        self._welcome(snapshot)
         for selection in self._work.selections:
-            if selection.snapshot:
+            if not resync:
+                told = events
+            elif selection.snapshot:
                 told = [snapshot]
             else:
                 told = [Event(Action.RESYNC)] if selection.speaks_resync else events
             self._encode([selection], told)
+
+    def _welcome(self, snapshot: Event) -> None:
+        """What joiners are told at once."""
+        for joiner in self._outcome.admitted:
+            event = snapshot if joiner.selection.snapshot else Event(Action.RESYNC)
+            if joiner.selection.snapshot or joiner in self._work.renewed:
+                self._outcome.welcomes[joiner] = self._encoded(joiner.selection, event)
 
     def _encode(self, selections: Iterable[Selection], events: Sequence[Event]) -> None:
         for selection in selections:
             self._outcome.payloads[selection] = [self._encoded(selection, e) for e in events]
 
     def _encoded(self, selection: Selection, event: Event) -> Payload:
-        return encode_event(selection, event, lambda data: json_renderer(self._view).render(data))
+        def make() -> Payload:
+            render = json_renderer(self._view).render
+            return encode_event(selection, event, lambda data: render(data))
+
+        return self._shared.payload(selection, event, make)
+
+    # --- what was told before ---
+
+    def _digested(
+        self, rows: Mapping[Key, Row], scope: Collection[Key] | None, moves: Moves
+    ) -> Mapping[Key, int] | None:
+        """Digests of what is told of each row, kept where content is compared: where any row may
+        change its content though nobody can say which.
+        """
+        before, reach = self._before.digests, self._outcome.known.reach
+        compared = self._asked.endpoint.view.realtime_poll is not None or (reach and reach.content)
+        if not (compared or self._work.refresh) or (before is None and scope is not None):
+            return None
+        now = {key: hash(repr(row.instance)) for key, row in rows.items()}
+        if scope is None:
+            return now
+        return {key: each for key, each in (before or {}).items() if key not in moves.left} | now
+
+    def _is_news(self, event: Event, digests: Mapping[Key, int] | None) -> bool:
+        if event.action is not Action.UPDATED or event.row in self._work.changed:
+            return True
+        before = self._before.digests
+        assert digests is not None and event.row is not None, "a refresh compares"
+        return before is None or before.get(event.row) != digests[event.row]

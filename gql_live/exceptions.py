@@ -5,6 +5,7 @@ GqlLiveError
 ├── ConfigurationError      a ``GQL_LIVE`` setting that makes no sense
 ├── DocumentRejected        a document that cannot run: ends one operation, with GraphQL errors
 ├── RequestRefused          an HTTP request at fault before anything of it runs (http_request.py)
+├── Unavailable             the database is not there: the client is to come back later
 └── Refusal                 the view's answer to one operation is no: ends it, with a code
 
 An error ends an operation. A close (``adapters.protocol.Close``) ends a connection.
@@ -25,6 +26,10 @@ class RegistrationError(GqlLiveError):
 
 class ConfigurationError(GqlLiveError):
     """A setting that makes no sense."""
+
+
+class Unavailable(GqlLiveError):
+    """Nobody can answer at present."""
 
 
 class DocumentRejected(GqlLiveError):

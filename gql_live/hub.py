@@ -1,11 +1,17 @@
 """Who listens to what in this process. Sans-I/O: it keeps the books and reports; others act."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Final
 
-from gql_live.audience import Audience, AudienceKey, Key, Subscriber
+from gql_live.audience import Audience, AudienceKey, Key, Known, Moves, Subscriber
 from gql_live.changes import Change
+from gql_live.index import Index
+
+_REMEMBERED: Final = 10_000
+"""Changes that are remembered while audiences read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +30,14 @@ class Left:
 
 
 class Hub:
-    """The audiences of one event loop, by key and by the rows that can concern them."""
+    """The audiences of one event loop, by key and by what can concern them."""
 
     def __init__(self) -> None:
         self._audiences: dict[AudienceKey, Audience] = {}
-        self._by_model: defaultdict[str, dict[Audience, None]] = defaultdict(dict)
-        self._by_row: defaultdict[tuple[str, Key], dict[Audience, None]] = defaultdict(dict)
+        self.index: Final = Index()
+        self._recent: deque[Change] = deque()
+        self._noted = 0
+        self._reading: dict[Audience, int] = {}
 
     @property
     def empty(self) -> bool:
@@ -42,19 +50,24 @@ class Hub:
     def __iter__(self) -> Iterator[Audience]:
         return iter(tuple(self._audiences.values()))
 
+    def __contains__(self, audience: Audience) -> bool:
+        return self._audiences.get(audience.key) is audience
+
+    # --- who comes and goes ---
+
     def join(
         self, key: AudienceKey, subscriber: Subscriber, *, model: str, watches: Key | None
     ) -> Joined:
         """Put a subscriber into the audience of ``key``, which is made if there is none.
 
-        ``model`` is the ``label_lower`` of the model whose changes concern it, ``watches`` the only
-        row that can.
+        ``model`` is the ``label_lower`` of the model whose rows it sees, ``watches`` the only row
+        that it can see.
         """
         first = self.empty
         audience = self._audiences.get(key)
         if audience is None:
             audience = self._audiences[key] = Audience(key, model, watches)
-            self._index(audience)[audience] = None
+            self.index.add(audience)
         audience.join(subscriber)
         return Joined(audience, first)
 
@@ -67,35 +80,49 @@ class Hub:
 
     def forget(self, audience: Audience) -> None:
         """Take a whole audience out; harmless for one that is out already."""
-        if self._audiences.get(audience.key) is not audience:
+        if audience not in self:
             return
         del self._audiences[audience.key]
-        index = self._index(audience)
-        del index[audience]
-        if not index:
-            self._drop_index(audience)
+        self.index.remove(audience)
+        self.abandon(audience)
 
-    def concerned(self, changes: Iterable[Change]) -> list[Audience]:
-        """Note the changes with every audience that they can concern; those audiences, each
-        once.
+    # --- what happens while an audience reads ---
+
+    def note(self, changes: Sequence[Change]) -> None:
+        """Remember changes for the audiences that read at present: what concerns one, nobody can
+        say before it has read.
         """
-        found: dict[Audience, None] = {}
-        for change in changes:
-            for audience in (
-                *self._by_model.get(change.model, ()),
-                *self._by_row.get((change.model, change.pk), ()),
-            ):
-                if audience.concern(change.pk):
-                    found[audience] = None
-        return list(found)
+        if not self._reading:
+            return
+        self._recent.extend(changes)
+        self._noted += len(changes)
+        while len(self._recent) > _REMEMBERED:
+            self._recent.popleft()
 
-    def _index(self, audience: Audience) -> dict[Audience, None]:
-        if audience.watches is None:
-            return self._by_model[audience.model]
-        return self._by_row[audience.model, audience.watches]
+    def begin(self, audience: Audience) -> None:
+        """An audience begins to read."""
+        self._reading[audience] = self._noted
 
-    def _drop_index(self, audience: Audience) -> None:
-        if audience.watches is None:
-            del self._by_model[audience.model]
-        else:
-            del self._by_row[audience.model, audience.watches]
+    def abandon(self, audience: Audience) -> None:
+        """An audience has read nothing; harmless where it is known."""
+        self._reading.pop(audience, None)
+        if not self._reading:
+            self._recent.clear()
+
+    def settle(
+        self, audience: Audience, known: Known, moves: Moves | None
+    ) -> Sequence[Change] | None:
+        """An audience has read: make ``known`` what it knows. ``moves``: how its members changed,
+        None where they are others altogether.
+
+        Returns the changes that came while it read: what they concern of what it knows now, nobody
+        has asked. None where they were too many to be remembered.
+        """
+        came = self._noted - self._reading[audience]
+        self.index.place(audience, known, moves)
+        remembered = len(self._recent)
+        missed: Sequence[Change] | None = None
+        if came <= remembered:
+            missed = tuple(islice(self._recent, remembered - came, None)) if came else ()
+        self.abandon(audience)
+        return missed

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import InterfaceError, OperationalError, connections
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions as drf
 
-from gql_live.exceptions import ErrorCode, Refusal, internal_error
+from gql_live.exceptions import ErrorCode, Refusal, Unavailable, internal_error
 
 logger = logging.getLogger("gql_live")
 
@@ -26,11 +27,11 @@ _CODES: Final[Mapping[int, ErrorCode]] = {
 @contextmanager
 def refusals(endpoint: Any, http_request: HttpRequest | None = None) -> Iterator[None]:
     """What a view raises, as a ``Refusal``. A fault of the view's is logged, with its traceback,
-    and not told.
+    and not told. A database that is gone raises ``Unavailable``.
     """
     try:
         yield
-    except Refusal:
+    except (Refusal, Unavailable):
         raise
     except (drf.APIException, Http404, PermissionDenied) as error:
         raise _refusal(error, endpoint) from error
@@ -38,9 +39,21 @@ def refusals(endpoint: Any, http_request: HttpRequest | None = None) -> Iterator
         # What Django's own handler answers with 400, and text that no URL can carry.
         raise Refusal(ErrorCode.BAD_USER_INPUT, "Bad request.") from error
     except Exception as error:
+        if isinstance(error, (OperationalError, InterfaceError)) and _a_database_is_gone():
+            raise Unavailable("The database is not there.") from error
         who = "An authentication class" if endpoint is None else endpoint.name
         logger.exception("%s raised.%s", who, _remedy(error, http_request))
         raise internal_error() from error
+
+
+def _a_database_is_gone() -> bool:
+    """Whether any connection of this thread is of no use any more: what failed was not the
+    statement.
+    """
+    return any(
+        each.connection is None or not each.is_usable()
+        for each in connections.all(initialized_only=True)
+    )
 
 
 def _remedy(error: Exception, http_request: HttpRequest | None) -> str:

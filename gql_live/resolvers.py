@@ -7,8 +7,9 @@ permissions, throttles), then ``get_queryset``, ``filter_queryset``, ``get_objec
 
 import asyncio
 import contextvars
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
@@ -27,7 +28,8 @@ from rest_framework.request import Request
 from gql_live.audience import AudienceKey, Key, Principal, Row
 from gql_live.changes import key_of
 from gql_live.conf import setting
-from gql_live.exceptions import Refusal
+from gql_live.exceptions import ErrorCode, Refusal
+from gql_live.members import Members
 from gql_live.middleware import within_middleware
 from gql_live.principals import ViewRequest
 from gql_live.pruning import only_passes_on, want
@@ -74,13 +76,17 @@ def request_of(asked: AudienceKey) -> ViewRequest:
 
 
 def open_view(
-    asked: AudienceKey, http_request: ViewRequest, *, throttle: bool
+    asked: AudienceKey,
+    http_request: ViewRequest,
+    *,
+    throttle: bool,
+    watched: Callable[[], AbstractContextManager[Any]] = nullcontext,
 ) -> GenericAPIView[Any]:
     """The view, authenticated and permitted for the principal who asks, as DRF's ``dispatch``
     leaves it to a handler.
 
     ``throttle`` asks the view's throttles too: a subscriber is counted when it subscribes, not at
-    each delivery. Raises ``Refusal``.
+    each delivery. Permissions are asked within ``watched()``. Raises ``Refusal``.
     """
     endpoint = asked.endpoint
     kwargs = dict(asked.kwargs)
@@ -97,7 +103,16 @@ def open_view(
         view.headers = view.default_response_headers
         if not throttle:
             view.check_throttles = _do_not_throttle
+        check_permissions = view.check_permissions
+
+        def check_permissions_watched(request: Request) -> None:
+            with watched():
+                check_permissions(request)
+
+        view.check_permissions = check_permissions_watched
         view.initial(request, **kwargs)
+        vars(view).pop("check_throttles", None)
+        del view.check_permissions
     return view  # type: ignore[no-any-return]
 
 
@@ -179,87 +194,120 @@ def _handler(view: Any, action: str) -> Callable[..., Any]:
     return mixin.__get__(view)  # type: ignore[no-any-return]
 
 
-def see_one(asked: AudienceKey, view: GenericAPIView[Any]) -> dict[Key, Row]:
+def can_be_asked(endpoint: Any) -> bool:
+    """Whether the view's queryset tells what its answer is: a ``get_object`` of the project's may
+    take its row from anywhere.
+    """
+    return endpoint.action != "retrieve" or endpoint.view.get_object is GenericAPIView.get_object
+
+
+def question_of(asked: AudienceKey, view: GenericAPIView[Any]) -> Any:
+    """What a list view shows, unpaginated: a queryset, mostly. Raises ``Refusal``."""
+    with refusals(asked.endpoint, view.request):
+        return view.filter_queryset(view.get_queryset())
+
+
+def load_one(asked: AudienceKey, view: GenericAPIView[Any]) -> list[Any]:
     """The one row of a retrieve view, or nothing where the view says 404. Raises ``Refusal`` for
     any other no.
     """
     with refusals(asked.endpoint, view.request):
         try:
-            instance = view.get_object()
+            return [view.get_object()]
         except Http404:
-            return {}
-        return _rows(asked, [instance], [view.get_serializer(instance).data])
+            return []
 
 
-def see_all(
-    asked: AudienceKey, view: GenericAPIView[Any], limit: int | None
-) -> dict[Key, Row] | None:
-    """Every row that a list view shows, unpaginated; None where they are more than ``limit``.
-
-    Raises ``Refusal``.
-    """
-    with refusals(asked.endpoint, view.request):
-        queryset = view.filter_queryset(view.get_queryset())
+def load_all(asked: AudienceKey, rows: Any, limit: int | None) -> list[Any] | None:
+    """Every row; None where they are more than ``limit``. Raises ``Refusal``."""
+    with refusals(asked.endpoint):
         if limit is None:
-            return _serialize(asked, view, list(queryset))
-        some = islice(queryset, limit + 1) if _is_sliced(queryset) else queryset[: limit + 1]
+            return list(rows)
+        some = islice(rows, limit + 1) if _is_sliced(rows) else rows[: limit + 1]
         instances = list(some)
-        return None if len(instances) > limit else _serialize(asked, view, instances)
+        return None if len(instances) > limit else instances
 
 
-def see_keys(asked: AudienceKey, view: GenericAPIView[Any]) -> dict[Key, str]:
-    """The keys of every row that a list view shows, with their lookup values. Raises
-    ``Refusal``.
-    """
-    lookup = asked.endpoint.lookup_field
-    with refusals(asked.endpoint, view.request):
-        queryset = view.filter_queryset(view.get_queryset())
-        if not isinstance(queryset, QuerySet):
-            return {_key(asked, each): _lookup(asked, each) for each in queryset}
-        if lookup == "pk":
-            return {key_of(pk): str(pk) for pk in queryset.values_list("pk", flat=True).iterator()}
-        return {
-            key_of(pk): str(value) for pk, value in queryset.values_list("pk", lookup).iterator()
-        }
+def load_first(asked: AudienceKey, rows: Any, most: int) -> list[Any]:
+    """Some rows, at most so many. Raises ``Refusal``."""
+    with refusals(asked.endpoint):
+        return list(islice(rows, most) if _is_sliced(rows) else rows[:most])
 
 
-def see(
-    asked: AudienceKey, view: GenericAPIView[Any], keys: Collection[Key]
-) -> dict[Key, Row] | None:
-    """Those of ``keys`` that a list view shows; None where the view's queryset cannot be narrowed
-    to them.
+def can_be_narrowed(rows: Any) -> bool:
+    """Whether some of ``rows`` can be asked for alone.
 
     A slice, a union or ``DISTINCT ON`` answers something else once it is narrowed: those are seen
-    in whole or not at all. Raises ``Refusal``.
+    in whole or not at all.
     """
-    with refusals(asked.endpoint, view.request):
-        queryset = view.filter_queryset(view.get_queryset())
-        if _is_sliced(queryset):
-            return None
-        if queryset.query.combinator or queryset.query.distinct_fields:
-            return None
-        return _serialize(asked, view, list(queryset.filter(pk__in=keys)))
+    return not (_is_sliced(rows) or rows.query.combinator or rows.query.distinct_fields)
 
 
-def _is_sliced(queryset: Any) -> bool:
+def load_some(asked: AudienceKey, rows: Any, keys: Collection[Key]) -> list[Any]:
+    """Those of ``keys`` that are among ``rows``, which can be narrowed. Raises ``Refusal``."""
+    with refusals(asked.endpoint):
+        return list(rows.filter(pk__in=keys)) if keys else []
+
+
+def load_members(asked: AudienceKey, rows: Any) -> Members:
+    """The keys of every row, with their lookup values.
+
+    Raises ``Refusal``, also where they are more than ``MEMBERSHIP_ROWS``.
+    """
+    limit: int = setting("MEMBERSHIP_ROWS")
+    with refusals(asked.endpoint):
+        members = Members.of(islice(_pairs(asked, rows), limit + 1))
+    if len(members) > limit:
+        raise Refusal(
+            ErrorCode.LIMIT_EXCEEDED,
+            f"The list has more than {limit} rows: narrow it with a filter.",
+        )
+    return members
+
+
+def _pairs(asked: AudienceKey, rows: Any) -> Iterator[tuple[Key, str]]:
+    lookup = asked.endpoint.lookup_field
+    if not isinstance(rows, QuerySet):
+        return ((_key(asked, each), _lookup(asked, each)) for each in rows)
+    if lookup == "pk":
+        return ((key_of(pk), str(pk)) for pk in rows.values_list("pk", flat=True).iterator())
+    return ((key_of(pk), str(value)) for pk, value in rows.values_list("pk", lookup).iterator())
+
+
+def _is_sliced(rows: Any) -> bool:
     """Whether a part of the whole is fixed already, as a list or by a limit."""
-    return not isinstance(queryset, QuerySet) or queryset.query.is_sliced
+    return not isinstance(rows, QuerySet) or rows.query.is_sliced
 
 
-def _serialize(
-    asked: AudienceKey, view: GenericAPIView[Any], instances: list[Any]
+def serialize(
+    asked: AudienceKey,
+    view: GenericAPIView[Any],
+    instances: list[Any],
+    watch: Callable[[Any], None],
 ) -> dict[Key, Row]:
+    """The rows as the view's serializer shows them. ``watch`` gets each serializer before it is
+    read. Raises ``Refusal``.
+    """
+
+    def data_of(*arguments: Any, **named: Any) -> Any:
+        serializer = view.get_serializer(*arguments, **named)
+        watch(serializer)
+        return serializer.data
+
     if not instances:
         return {}
-    data = view.get_serializer(instances, many=True).data
-    if len(data) == len(instances):
-        return _rows(asked, instances, data)
-    # A ListSerializer of the project's leaves rows out or adds some: ask it row by row, so that
-    # each stays itself.
-    rows: dict[Key, Row] = {}
-    for instance in instances:
-        rows.update(_rows(asked, [instance], view.get_serializer([instance], many=True).data[:1]))
-    return rows
+    with refusals(asked.endpoint, view.request):
+        if asked.endpoint.action == "retrieve":
+            return _rows(asked, instances, [data_of(instances[0])])
+        data = data_of(instances, many=True)
+        if len(data) == len(instances):
+            return _rows(asked, instances, data)
+        # A ListSerializer of the project's leaves rows out or adds some: ask it row by row, so that
+        # each stays itself.
+        rows: dict[Key, Row] = {}
+        for instance in instances:
+            rows.update(_rows(asked, [instance], data_of([instance], many=True)[:1]))
+        return rows
 
 
 def _rows(asked: AudienceKey, instances: Collection[Any], data: Collection[Any]) -> dict[Key, Row]:
@@ -305,7 +353,7 @@ def watched_row(endpoint: Any, kwargs: Mapping[str, Any]) -> Key | None:
     It is known beforehand for the stock ``get_object`` by primary key only: another lookup value
     may move to another row, and a ``get_object`` of the project's may return any.
     """
-    if endpoint.lookup_kwarg is None or endpoint.view.get_object is not GenericAPIView.get_object:
+    if endpoint.lookup_kwarg is None or not can_be_asked(endpoint):
         return None
     pk = endpoint.model._meta.pk
     if endpoint.lookup_field not in {"pk", pk.name, pk.attname}:

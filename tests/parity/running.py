@@ -9,11 +9,12 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.test.utils import CaptureQueriesContext
 
 from gql_live import RealtimeRouter
-from gql_live.audience import Audience, AudienceKey, Payload, Principal
+from gql_live.audience import Audience, AudienceKey, Known, Payload, Principal
 from gql_live.changes import key_of
-from gql_live.evaluation import Outcome, evaluate
+from gql_live.evaluation import Case, Outcome, evaluate
 from gql_live.exceptions import Refusal
 from gql_live.execution import answer
+from gql_live.members import Members
 from gql_live.plan import Plan, Selection, plan_subscription
 from gql_live.wanted import EVERYTHING
 from tests.parity.cinema.models import Film
@@ -68,6 +69,8 @@ class Listener:
 
     def refuse(self, refusal: Refusal) -> None: ...
 
+    def lose(self) -> None: ...
+
 
 def planned(text: str, of: RealtimeRouter = router) -> Plan:
     """The plan of a subscription."""
@@ -85,7 +88,7 @@ def evaluated(
     one = (*plans, *joining)[0]
     asked = AudienceKey(one.endpoint, one.kwargs, one.params, NOBODY)
     members = {key_of(film.pk): str(film.pk) for film in Film.objects.all()}
-    audience = Audience(asked, "cinema.film", members=members)
+    audience = Audience(asked, "cinema.film", known=Known(members=Members.of(members.items())))
     for plan in plans:
         subscriber = Listener(plan.selection)
         audience.join(subscriber)
@@ -96,4 +99,14 @@ def evaluated(
         audience.concern(key_of(film.pk))
     work = audience.take_work()
     assert work is not None
-    return evaluate(asked, members, work)
+    (outcome,) = evaluate([Case(asked, audience.model, audience.known, work)])
+    assert isinstance(outcome, Outcome)
+    return outcome
+
+
+def snapshot_of(outcome: Outcome, selection: Selection) -> Payload:
+    """The snapshot that whoever joined with ``selection`` is told."""
+    (payload,) = {
+        payload for joiner, payload in outcome.welcomes.items() if joiner.selection == selection
+    }
+    return payload

@@ -12,7 +12,7 @@ from gql_live import RealtimeMixin
 from tests.parity.asking import Asker
 from tests.parity.cinema.models import Genre
 from tests.parity.cinema.serializers import GenreSerializer
-from tests.parity.running import evaluated, planned, query, routed
+from tests.parity.running import evaluated, planned, query, routed, snapshot_of
 
 
 class BareView(RealtimeMixin, generics.GenericAPIView[Genre]):
@@ -62,7 +62,7 @@ def test_a_view_without_a_handler_is_read_as_rest_framework_would(
 def test_a_view_without_a_handler_is_subscribable(askers: Sequence[Asker], view: Any) -> None:
     plan = planned("subscription { genres(snapshot: true) { instances { name } } }", routed(view))
     outcome = evaluated([], joining=[plan])
-    assert '{"name":"name-4"}]' in outcome.snapshots[plan.selection].text
+    assert '{"name":"name-4"}]' in snapshot_of(outcome, plan.selection).text
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,15 @@ from tests.parity.cinema.serializers import (
     FilmSerializer,
 )
 from tests.parity.cinema.views import FilmViewSet
-from tests.parity.running import evaluated, planned, query, routed, run_in_full, tables_read
+from tests.parity.running import (
+    evaluated,
+    planned,
+    query,
+    routed,
+    run_in_full,
+    snapshot_of,
+    tables_read,
+)
 from tests.parity.selections import DECLARED, selections
 
 # --- queries ---
@@ -112,7 +120,7 @@ def test_who_joins_later_brings_its_own_needs(askers: Iterable[Asker]) -> None:
     first = planned("subscription { films { instance { title } } }")
     later = planned("subscription { films(snapshot: true) { instances { studio { name } } } }")
     outcome = evaluated([first], changed=Film.objects.all()[:1], joining=[later])
-    assert '"name":"name-1"' in outcome.snapshots[later.selection].text
+    assert '"name":"name-1"' in snapshot_of(outcome, later.selection).text
     after = evaluated([first, later], changed=Film.objects.all()[:1])
     assert '"title":"title-0"' in after.payloads[first.selection][0].text
 
@@ -177,6 +185,6 @@ def test_an_event_has_the_same_bytes_pruned_and_whole(
         whole = replace(plan, selection=replace(plan.selection, wanted=EVERYTHING))
         alone = evaluated([whole], changed=Film.objects.all(), joining=[whole])
         if plan is plans[0]:
-            assert outcome.snapshots[joining] == alone.snapshots[whole.selection]
+            assert snapshot_of(outcome, joining) == snapshot_of(alone, whole.selection)
         else:
             assert outcome.payloads[plan.selection] == alone.payloads[whole.selection]

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gql_live.audience import Action, Audience, AudienceKey, Key, Payload, Principal, Row, compare
+from gql_live.audience import (
+    Action,
+    Audience,
+    AudienceKey,
+    Key,
+    Moves,
+    Payload,
+    Principal,
+    Row,
+    compare,
+)
 from gql_live.exceptions import Refusal
 from gql_live.plan import Selection
 from tests.runtime.schemas import selection
@@ -14,6 +24,12 @@ C, U, D = Action.CREATED, Action.UPDATED, Action.DELETED
 
 def row(lookup: str) -> Row:
     return Row(lookup, {"id": lookup})
+
+
+def moved(before: dict[Key, str], moves: Moves) -> dict[Key, str]:
+    return {key: each for key, each in before.items() if key not in moves.left} | dict(
+        moves.entered
+    )
 
 
 @pytest.mark.parametrize(
@@ -45,9 +61,9 @@ def test_what_a_change_is_to_an_audience(
     after: dict[Key, str],
 ) -> None:
     rows: dict[Key, Row] = {key: row(lookup) for key, lookup in visible.items()}
-    events, members = compare(before, rows, changed=[1], scope=scope)
+    events, moves = compare(before, rows, changed=[1], scope=scope)
     assert [(event.action, event.lookup) for event in events] == told
-    assert members == after
+    assert moved(before, moves) == after
     assert all((event.instance is None) == (event.action is D) for event in events)
 
 
@@ -62,7 +78,7 @@ def test_a_client_that_applies_the_events_holds_what_is_visible(
     before = {key: f"{key}/{lookup}" for key, lookup in before.items()}
     now = {key: f"{key}/{lookup}" for key, lookup in now.items()}
     held = set(before.values())
-    events, members = compare(
+    events, moves = compare(
         before, {key: row(lookup) for key, lookup in now.items()}, changed=changed, scope=None
     )
     for event in events:
@@ -73,7 +89,7 @@ def test_a_client_that_applies_the_events_holds_what_is_visible(
             assert (event.lookup in held) == (event.action is U)
             held.add(event.lookup)
     assert held == set(now.values())
-    assert members == now
+    assert moved(before, moves) == now
 
 
 class Listener:
@@ -85,6 +101,8 @@ class Listener:
     def deliver(self, payload: Payload) -> None: ...
 
     def refuse(self, refusal: Refusal) -> None: ...
+
+    def lose(self) -> None: ...
 
 
 def audience(watches: int | None = None) -> Audience:
@@ -149,6 +167,28 @@ def test_nobody_is_owed_anything_once_all_have_left() -> None:
     assert made.leave(listener)
     assert not made.leave(listener)
     assert made.take_work() is None
+
+
+def test_whoever_starts_anew_is_a_joiner_that_was_admitted_before() -> None:
+    made, listener, other = audience(), Listener(), Listener("subscription { tasks { id } }")
+    for each in (listener, other):
+        made.join(each)
+        made.take_work()
+        made.admit(each)
+    made.renew(listener)
+    work = made.take_work()
+    assert work is not None
+    assert (work.joiners, work.renewed) == ((listener,), {listener})
+    assert work.selections == (other.selection,)
+    assert made.admit(listener)
+    made.join(other)
+    assert made.take_work() is not None
+
+
+def test_a_stranger_cannot_start_anew() -> None:
+    made = audience()
+    made.renew(Listener())
+    assert made.empty
 
 
 def test_a_dissolved_audience_names_everybody_it_had() -> None:

@@ -1,6 +1,6 @@
 """The hub's books: who listens, first and last, and whom a change can concern."""
 
-from gql_live.audience import AudienceKey, Principal
+from gql_live.audience import Audience, AudienceKey, Known, Moves, Principal
 from gql_live.changes import Change, ChangeKind
 from gql_live.hub import Hub
 from tests.runtime.test_audience import Listener
@@ -16,6 +16,10 @@ def key(endpoint: object = LIST, principal: Principal = ADA) -> AudienceKey:
 
 def change(pk: int, model: str = "todo.task") -> Change:
     return Change(model, pk, ChangeKind.UPDATED)
+
+
+def concerned(hub: Hub, changed: Change) -> list[Audience]:
+    return list(hub.index.rooted(changed))
 
 
 def test_equal_keys_share_an_audience_and_others_do_not() -> None:
@@ -45,7 +49,7 @@ def test_an_audience_made_anew_is_not_forgotten_through_its_predecessor() -> Non
     hub.forget(old)
     hub.leave(old, one)
     assert list(hub) == [new]
-    assert hub.concerned([change(1)]) == [new]
+    assert concerned(hub, change(1)) == [new]
 
 
 def test_a_change_concerns_lists_of_its_model_and_the_subscribers_of_its_row() -> None:
@@ -53,14 +57,44 @@ def test_a_change_concerns_lists_of_its_model_and_the_subscribers_of_its_row() -
     tasks = hub.join(key(), Listener(), model="todo.task", watches=None).audience
     seven = hub.join(key(RETRIEVE), Listener(), model="todo.task", watches=7).audience
     hub.join(key(object()), Listener(), model="todo.list", watches=None)
-    assert hub.concerned([change(7)]) == [tasks, seven]
-    assert hub.concerned([change(8)]) == [tasks]
-    assert hub.concerned([change(7), change(7), change(8)]) == [tasks, seven]
-    assert hub.concerned([change(7, model="auth.user")]) == []
+    assert concerned(hub, change(8)) == [tasks]
+    assert concerned(hub, change(7)) == [seven, tasks]
+    assert concerned(hub, change(7, model="auth.user")) == []
 
 
 def test_nobody_is_concerned_after_leaving() -> None:
     hub, listener = Hub(), Listener()
     audience = hub.join(key(RETRIEVE), listener, model="todo.task", watches=7).audience
     hub.leave(audience, listener)
-    assert hub.concerned([change(7)]) == []
+    assert concerned(hub, change(7)) == []
+
+
+def test_an_audience_hears_what_came_while_it_read() -> None:
+    hub = Hub()
+    audience = hub.join(key(), Listener(), model="todo.task", watches=None).audience
+    hub.note([change(1)])
+    hub.begin(audience)
+    hub.note([change(2), change(3)])
+    assert hub.settle(audience, Known(), Moves()) == (change(2), change(3))
+    hub.begin(audience)
+    assert hub.settle(audience, Known(), Moves()) == ()
+
+
+def test_each_reader_hears_what_came_since_it_began() -> None:
+    hub = Hub()
+    one = hub.join(key(), Listener(), model="todo.task", watches=None).audience
+    two = hub.join(key(principal=GRACE), Listener(), model="todo.task", watches=None).audience
+    hub.begin(one)
+    hub.note([change(1)])
+    hub.begin(two)
+    hub.note([change(2)])
+    assert hub.settle(one, Known(), Moves()) == (change(1), change(2))
+    assert hub.settle(two, Known(), Moves()) == (change(2),)
+
+
+def test_more_than_can_be_remembered_is_not_forgotten_in_silence() -> None:
+    hub = Hub()
+    audience = hub.join(key(), Listener(), model="todo.task", watches=None).audience
+    hub.begin(audience)
+    hub.note([change(number) for number in range(10_001)])
+    assert hub.settle(audience, Known(), Moves()) is None

@@ -1,0 +1,141 @@
+"""Whom changes concern: at once where the changes tell enough, after a look into the database where
+they do not.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from gql_live.audience import Audience, Key
+from gql_live.changes import Change, ChangeKind, Value
+from gql_live.index import Index
+from gql_live.reach import Path
+from gql_live.tracing import trace, values_of
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """What has to be looked up before it is known whom ``changes`` concern.
+
+    ``paths`` lead from the changed rows back to those that show them; ``columns`` are, by model,
+    those whose values decide.
+    """
+
+    changes: Sequence[Change]
+    paths: frozenset[Path]
+    columns: Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Changes with all the values that decide whom they concern.
+
+    ``derived`` are, by path, changes of the rows that the path leads back to: None for any row.
+    """
+
+    changes: Sequence[Change]
+    derived: Mapping[Path, Sequence[Change] | None] = field(default_factory=dict)
+
+
+def unknown_of(changes: Sequence[Change], index: Index, only: Audience | None) -> Unknown | None:
+    """What is not known of ``changes``; None where all is. ``only``: as far as it concerns this
+    audience.
+    """
+    reach = only.known.reach if only is not None else None
+    models = {change.model for change in changes}
+    paths = frozenset(path for model in models for path in index.paths(model))
+    if only is not None:
+        paths &= reach.paths if reach is not None else frozenset()
+    roots = models | {path.root for path in paths}
+    columns = {model: frozenset(index.columns(model)) for model in roots}
+    if not paths and all(_tells(change, columns[change.model]) for change in changes):
+        return None
+    return Unknown(changes, paths, columns)
+
+
+def _tells(change: Change, columns: frozenset[str]) -> bool:
+    return change.pk is None or columns <= change.values.keys()
+
+
+def look_up(unknown: Unknown) -> Found:
+    """Ask the database, a few queries whatever the number of changes. Blocks."""
+    traced = trace(unknown.changes, unknown.paths) if unknown.paths else {}
+    wanted: dict[str, dict[Key, None]] = {}
+    for change in unknown.changes:
+        if change.pk is not None and not _tells(change, unknown.columns[change.model]):
+            wanted.setdefault(change.model, {})[change.pk] = None
+    for path, keys in traced.items():
+        wanted.setdefault(path.root, {}).update(dict.fromkeys(keys or ()))
+    held = {
+        model: values_of(model, keys, unknown.columns[model]) if unknown.columns[model] else {}
+        for model, keys in wanted.items()
+    }
+    return Found(
+        [_completed(change, unknown, held) for change in unknown.changes],
+        {
+            path: None
+            if keys is None
+            else [_derived(path.root, key, unknown, held) for key in keys]
+            for path, keys in traced.items()
+        },
+    )
+
+
+_Held = Mapping[str, Mapping[Key, Mapping[str, Value]]]
+
+
+def _completed(change: Change, unknown: Unknown, held: _Held) -> Change:
+    if change.pk is None or _tells(change, unknown.columns[change.model]):
+        return change
+    values = _values(change.model, change.pk, unknown, held)
+    return replace(change, values={**values, **change.values})
+
+
+def _derived(root: str, key: Key, unknown: Unknown, held: _Held) -> Change:
+    return Change(root, key, ChangeKind.UPDATED, _values(root, key, unknown, held))
+
+
+def _values(model: str, key: Key, unknown: Unknown, held: _Held) -> Mapping[str, tuple[Value, ...]]:
+    """What the columns that decide hold now. Of a row that is gone, nothing: nobody sees it."""
+    row = held[model].get(key)
+    return {
+        column: () if row is None else (row[column],)
+        for column in unknown.columns[model]
+        if row is None or column in row
+    }
+
+
+def mark(found: Found, index: Index, only: Audience | None) -> dict[Audience, None]:
+    """Note with each audience what it has to look at; those that have to."""
+    concerned: dict[Audience, None] = {}
+    for change in found.changes:
+        for audience in index.rooted(change):
+            if _note(audience, change, only):
+                concerned[audience] = None
+        for audience in index.by_membership(change.model):
+            if only is None or audience is only:
+                audience.reconsider()
+                concerned[audience] = None
+        for audience in index.by_content(change.model):
+            if only is None or audience is only:
+                audience.refresh()
+                concerned[audience] = None
+    for path, changes in found.derived.items():
+        on_path = index.on_path(path)
+        for change in changes or ():
+            for audience in index.rooted(change):
+                if audience in on_path and _note(audience, change, only):
+                    concerned[audience] = None
+        for audience in on_path if changes is None else ():
+            if only is None or audience is only:
+                audience.refresh()
+                concerned[audience] = None
+    return concerned
+
+
+def _note(audience: Audience, change: Change, only: Audience | None) -> bool:
+    if only is not None and audience is not only:
+        return False
+    if change.pk is None:
+        audience.refresh()
+        return True
+    return audience.concern(change.pk)

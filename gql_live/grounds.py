@@ -1,0 +1,66 @@
+"""What an answer rests on: from an opened view, its queryset and its serializer to a ``Reach``."""
+
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.db.models import Model, QuerySet
+
+from gql_live.dependencies import ContentReach, QuerysetReach, content_reach, queryset_reach
+from gql_live.dependencies.observing import WHOLE
+from gql_live.dependencies.relations import label
+from gql_live.predicates import conditions_of
+from gql_live.reach import Reach
+from gql_live.wanted import Wanted
+
+logger = logging.getLogger("gql_live")
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """``opaque``: the fields of which only watching them tells what they read."""
+
+    reach: Reach
+    opaque: frozenset[str]
+
+
+def grounds_of(
+    view: Any, model: type[Model], rows: Any, wanted: Wanted, read: Collection[str]
+) -> Grounds:
+    """What the answer of an opened view of rows of ``model`` rests on.
+
+    ``rows`` is what it shows; ``wanted`` what is selected of them; ``read`` are the models that
+    were read to find out who may see what.
+    """
+    content = _content(view, model, wanted)
+    queryset = queryset_reach(rows) if isinstance(rows, QuerySet) else QuerysetReach()
+    paths = content.paths | queryset.paths
+    if content.opaque:
+        paths |= queryset.prefetched
+    followed = {each for path in queryset.paths for each in path.models}
+    reach = Reach(
+        conditions=conditions_of(rows) if isinstance(rows, QuerySet) else (),
+        paths=paths,
+        membership=queryset.membership
+        | (frozenset(read) - followed - _told_otherwise() - {label(model)}),
+        content=content.content | queryset.content,
+    )
+    return Grounds(reach, content.opaque)
+
+
+def _content(view: Any, model: type[Model], wanted: Wanted) -> ContentReach:
+    try:
+        return content_reach(view.get_serializer(), wanted, view.realtime_depends_on, model)
+    except Exception:
+        logger.debug("A serializer cannot be had without rows.", exc_info=True)
+        return ContentReach(opaque=frozenset({WHOLE}))
+
+
+@cache
+def _told_otherwise() -> frozenset[str]:
+    """Models that say who asks: what happens to them is told of as a change of identity."""
+    users = {label(get_user_model())} if apps.is_installed("django.contrib.auth") else set()
+    return frozenset(users | {"sessions.session", "authtoken.token"})
