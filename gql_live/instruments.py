@@ -105,6 +105,10 @@ class Histogram:
         """The average in seconds; 0 without any observation."""
         return self.total / self.count if self.count else 0.0
 
+    def as_dict(self) -> dict[str, Any]:
+        """Numbers by name, as they travel and as JSON has them; times in seconds."""
+        return {"count": self.count, "mean": self.mean, "longest": self.longest}
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -115,6 +119,16 @@ class Snapshot:
     labelled: Mapping[LabelledCounter, Mapping[str, int]]
     timings: Mapping[Timing, Histogram]
     gauges: Mapping[Gauge, float]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Text, numbers and dicts of them by name, as they travel and as JSON has them."""
+        return {
+            "seconds": self.seconds,
+            **{str(name): number for name, number in self.counts.items()},
+            **{str(name): dict(numbers) for name, numbers in self.labelled.items()},
+            **{str(name): each.as_dict() for name, each in self.timings.items()},
+            **{str(name): value for name, value in self.gauges.items()},
+        }
 
 
 class _Observations:

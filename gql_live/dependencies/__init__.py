@@ -1,0 +1,17 @@
+"""Everything that a REST answer is made of: derived from serializers and querysets where they say
+it, observed where they do not.
+"""
+
+from gql_live.dependencies.content import ContentReach, content_reach
+from gql_live.dependencies.observing import models_in_sql, observe_opaque, observed_tables
+from gql_live.dependencies.querysets import QuerysetReach, queryset_reach
+
+__all__ = [
+    "ContentReach",
+    "QuerysetReach",
+    "content_reach",
+    "models_in_sql",
+    "observe_opaque",
+    "observed_tables",
+    "queryset_reach",
+]
