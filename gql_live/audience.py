@@ -244,13 +244,15 @@ class Audience:
         """Note that changes may have been missed: everything is to be looked at."""
         self._resync = True
 
-    def reconsider(self) -> None:
+    def reconsider(self) -> bool:
         """Note that what is visible may have changed though no row did: who asks, or the time."""
         self._reconsider = True
+        return True
 
-    def refresh(self) -> None:
+    def refresh(self) -> bool:
         """Note that any row may show something else though nobody can say which."""
         self._refresh = True
+        return True
 
     @property
     def due(self) -> bool:

@@ -223,7 +223,7 @@ class Broadcaster:
             if work is not None and audience in self._hub:
                 self._serving.add(audience)
                 self._hub.begin(audience)
-                cases[audience] = Case(audience.key, audience.model, audience.known, work)
+                cases[audience] = Case(audience.key, audience.known, work)
         return cases
 
     async def _evaluate(self, cases: dict[Audience, Case]) -> None:
@@ -269,8 +269,9 @@ class Broadcaster:
                 self._spawn(self._find(unknown, audience))
         else:
             for change in missed:
-                if change.model == audience.model and change.pk in members:
-                    audience.concern(change.pk)
+                key = change.pk
+                if change.model == audience.model and key is not None and key in members:
+                    audience.concern(key)
 
     async def _hand_out(self, audience: Audience, outcome: Outcome) -> None:
         for selection, payloads in outcome.payloads.items():

@@ -2,8 +2,9 @@
 they do not.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from gql_live.audience import Audience, Key
 from gql_live.changes import Change, ChangeKind, Value
@@ -71,12 +72,7 @@ def look_up(unknown: Unknown) -> Found:
     }
     return Found(
         [_completed(change, unknown, held) for change in unknown.changes],
-        {
-            path: None
-            if keys is None
-            else [_derived(path.root, key, unknown, held) for key in keys]
-            for path, keys in traced.items()
-        },
+        {path: _derived(path.root, keys, unknown, held) for path, keys in traced.items()},
     )
 
 
@@ -90,8 +86,14 @@ def _completed(change: Change, unknown: Unknown, held: _Held) -> Change:
     return replace(change, values={**values, **change.values})
 
 
-def _derived(root: str, key: Key, unknown: Unknown, held: _Held) -> Change:
-    return Change(root, key, ChangeKind.UPDATED, _values(root, key, unknown, held))
+def _derived(
+    root: str, keys: Collection[Key] | None, unknown: Unknown, held: _Held
+) -> Sequence[Change] | None:
+    if keys is None:
+        return None
+    return [
+        Change(root, key, ChangeKind.UPDATED, _values(root, key, unknown, held)) for key in keys
+    ]
 
 
 def _values(model: str, key: Key, unknown: Unknown, held: _Held) -> Mapping[str, tuple[Value, ...]]:
@@ -104,38 +106,39 @@ def _values(model: str, key: Key, unknown: Unknown, held: _Held) -> Mapping[str,
     }
 
 
-def mark(found: Found, index: Index, only: Audience | None) -> dict[Audience, None]:
-    """Note with each audience what it has to look at; those that have to."""
-    concerned: dict[Audience, None] = {}
+def mark(found: Found, index: Index, only: Audience | None) -> Collection[Audience]:
+    """Note with each audience what it has to look at; those that have to. ``only``: with no other
+    one.
+    """
+    concerned = {
+        audience: None
+        for audience, note in _notes(found, index)
+        if (only is None or audience is only) and note()
+    }
+    return concerned.keys()
+
+
+_Note = Callable[[], bool]
+
+
+def _notes(found: Found, index: Index) -> Iterator[tuple[Audience, _Note]]:
+    """Each audience that may be concerned, with what notes it; false where it is not."""
     for change in found.changes:
         for audience in index.rooted(change):
-            if _note(audience, change, only):
-                concerned[audience] = None
+            yield audience, partial(_row, audience, change)
         for audience in index.by_membership(change.model):
-            if only is None or audience is only:
-                audience.reconsider()
-                concerned[audience] = None
+            yield audience, audience.reconsider
         for audience in index.by_content(change.model):
-            if only is None or audience is only:
-                audience.refresh()
-                concerned[audience] = None
+            yield audience, audience.refresh
     for path, changes in found.derived.items():
         on_path = index.on_path(path)
+        for audience in on_path if changes is None else ():
+            yield audience, audience.refresh
         for change in changes or ():
             for audience in index.rooted(change):
-                if audience in on_path and _note(audience, change, only):
-                    concerned[audience] = None
-        for audience in on_path if changes is None else ():
-            if only is None or audience is only:
-                audience.refresh()
-                concerned[audience] = None
-    return concerned
+                if audience in on_path:
+                    yield audience, partial(_row, audience, change)
 
 
-def _note(audience: Audience, change: Change, only: Audience | None) -> bool:
-    if only is not None and audience is not only:
-        return False
-    if change.pk is None:
-        audience.refresh()
-        return True
-    return audience.concern(change.pk)
+def _row(audience: Audience, change: Change) -> bool:
+    return audience.refresh() if change.pk is None else audience.concern(change.pk)

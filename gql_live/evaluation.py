@@ -1,4 +1,4 @@
-"""The work of some audiences, from the view to encoded payloads. Blocks: it runs in a worker thread.
+"""The work of some audiences, from the view to encoded payloads. Blocks: it runs in a thread.
 
 What the audiences know and their work come in, outcomes go out; the audiences themselves stay with
 the event loop.
@@ -65,7 +65,6 @@ class Case:
     """What one audience knows and needs to know."""
 
     asked: AudienceKey
-    model: str
     known: Known
     work: Work
 
@@ -112,7 +111,6 @@ def _evaluate_one(case: Case, shared: Shared) -> Outcome | Refusal | Unavailable
 class _Evaluation:
     def __init__(self, case: Case, http_request: ViewRequest, shared: Shared) -> None:
         self._asked = case.asked
-        self._model = case.model
         self._before = case.known
         self._work = case.work
         self._http_request = http_request
@@ -190,7 +188,8 @@ class _Evaluation:
     def _find_grounds(self) -> None:
         selections = (each.selection for each in self._outcome.admitted)
         wanted = union((self._wanted, *(each.wanted for each in selections)))
-        grounds = grounds_of(self._view, self._model, self._rows, wanted, self._read)
+        model = self._asked.endpoint.model
+        grounds = grounds_of(self._view, model, self._rows, wanted, self._read)
         self._knows(reach=grounds.reach, opaque=grounds.opaque)
         if self._before.reach is not None:
             self._also_reads(self._before.reach.content)
@@ -217,12 +216,12 @@ class _Evaluation:
             if self._tell_all():
                 return
             self._refuse_snapshots()
-        if (
-            self._before.members is None
-            or self._work.resync
-            or not (self._tell_all() if self._work.refresh else self._tell_what_changed())
-        ):
+        known = self._before.members is not None and not self._work.resync
+        if not known or not self._tell_news():
             self._start_over()
+
+    def _tell_news(self) -> bool:
+        return self._tell_all() if self._work.refresh else self._tell_what_changed()
 
     def _needs_all_rows(self) -> bool:
         if self._snapshot_joiners():
@@ -368,7 +367,7 @@ class _Evaluation:
     def _encoded(self, selection: Selection, event: Event) -> Payload:
         def make() -> Payload:
             render = json_renderer(self._view).render
-            return encode_event(selection, event, lambda data: render(data))
+            return encode_event(selection, event, render)
 
         return self._shared.payload(selection, event, make)
 
@@ -393,5 +392,5 @@ class _Evaluation:
         if event.action is not Action.UPDATED or event.row in self._work.changed:
             return True
         before = self._before.digests
-        assert digests is not None and event.row is not None, "a refresh compares"
-        return before is None or before.get(event.row) != digests[event.row]
+        assert event.row is not None, "every event of a change is of a row"
+        return before is None or digests is None or before.get(event.row) != digests[event.row]

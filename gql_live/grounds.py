@@ -19,6 +19,7 @@ from gql_live.wanted import Wanted
 
 logger = logging.getLogger("gql_live")
 
+
 @dataclass(frozen=True, slots=True)
 class Grounds:
     """``opaque``: the fields of which only watching them tells what they read."""

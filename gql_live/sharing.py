@@ -1,9 +1,9 @@
 """What the audiences that are evaluated together have in common: one fetch of a row, one run of the
 serializer, one execution of a selection, one copy of the members.
 
-Rows are shared by those whose question is the same, down to the parameters of its SQL, and who agree
-on everything that the serializer read of the request (``recording``). What is made of shared rows is
-found by the identity of those, so it is shared by the same and by nobody else.
+Rows are shared by those whose question is the same, down to the parameters of its SQL, and who
+agree on everything that the serializer read of the request (``recording``). What is made of shared
+rows is found by the identity of those, so it is shared by the same and by nobody else.
 """
 
 from collections.abc import Callable, Hashable, Mapping

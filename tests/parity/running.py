@@ -99,7 +99,7 @@ def evaluated(
         audience.concern(key_of(film.pk))
     work = audience.take_work()
     assert work is not None
-    (outcome,) = evaluate([Case(asked, audience.model, audience.known, work)])
+    (outcome,) = evaluate([Case(asked, audience.known, work)])
     assert isinstance(outcome, Outcome)
     return outcome
 
