@@ -1,0 +1,134 @@
+"""Several people, one question: what they are told is made once, where it would be the same for each
+of them alone.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from typing import Any, ClassVar
+
+import pytest
+from asgiref.sync import sync_to_async
+from channels.routing import URLRouter
+from django.contrib.auth import get_user_model
+from django.urls import path
+from rest_framework import permissions, serializers, viewsets
+from rest_framework.authtoken.models import Token
+
+from gql_live import RealtimeMixin, RealtimeRouter
+from gql_live.broadcaster import Broadcaster
+from gql_live.testing import GraphQLCommunicator
+from tests.runtime.conftest import People
+from tests.runtime.test_flows import next_change
+from tests.todo.models import Task
+
+QUERY = "subscription { tasks(snapshot: true) { action id instance { id text mine } } }"
+
+
+class CountingSerializer(serializers.ModelSerializer[Task]):
+    """How often it ran is counted."""
+
+    runs: ClassVar[list[str]] = []
+    mine = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Task
+        fields = ["id", "text", "mine"]
+
+    def get_mine(self, task: Task) -> bool:
+        self.runs.append(task.text)
+        return self.is_mine(task)
+
+    def is_mine(self, task: Task) -> bool:
+        return False
+
+
+class PersonalSerializer(CountingSerializer):
+    """What it shows depends on who asks."""
+
+    def is_mine(self, task: Task) -> bool:
+        return bool(task.list.owner_id == self.context["request"].user.pk)
+
+
+class PublicTasks(RealtimeMixin, viewsets.ReadOnlyModelViewSet[Task]):
+    """Everybody's tasks, for everybody."""
+
+    queryset = Task.objects.order_by("pk")
+    serializer_class = CountingSerializer
+    permission_classes = [permissions.IsAuthenticated]
+
+
+class PersonalTasks(PublicTasks):
+    serializer_class = PersonalSerializer
+
+
+class TrustedTasks(PersonalTasks):
+    realtime_audience = "public"
+
+
+class PrivateTasks(PublicTasks):
+    realtime_audience = "connection"
+
+
+@pytest.fixture(autouse=True)
+def counted() -> Iterator[None]:
+    yield
+    CountingSerializer.runs.clear()
+
+
+@pytest.fixture
+async def crowd(people: People) -> AsyncIterator[Any]:
+    """``await crowd(view)``: subscriptions of six people to the list of ``view``."""
+    users = [people.ada, people.grace]
+    for number in range(4):
+        user = await sync_to_async(get_user_model().objects.create_user)(f"user-{number}")
+        await Token.objects.acreate(user=user, key=f"token-user-{number}")
+        users.append(user)
+    async with AsyncExitStack() as stack:
+
+        async def subscribed(view: Any) -> list[Any]:
+            router = RealtimeRouter()
+            router.register(view)
+            app = URLRouter([path("graphql/", router.as_consumer().as_asgi())])
+            streams = []
+            for user in users:
+                credentials = {"Authorization": f"Token token-{user.get_username()}"}
+                client = GraphQLCommunicator(app, payload=credentials)
+                await stack.enter_async_context(client)
+                streams.append(client.subscribe(QUERY))
+            for stream in streams:
+                assert (await next_change(stream))["action"] == "SNAPSHOT"
+            await Broadcaster.running().settled()
+            CountingSerializer.runs.clear()
+            return streams
+
+        yield subscribed
+
+
+async def test_what_depends_on_nobody_is_serialized_once(
+    crowd: Any, people: People, task: Task
+) -> None:
+    streams = await crowd(PublicTasks)
+    await Task.objects.acreate(text="New", list=people.ada_list)
+    told = [await next_change(stream) for stream in streams]
+    assert all(each == told[0] for each in told)
+    assert CountingSerializer.runs == ["New"]
+
+
+async def test_what_depends_on_who_asks_is_serialized_for_each(
+    crowd: Any, people: People, task: Task
+) -> None:
+    streams = await crowd(PersonalTasks)
+    await Task.objects.acreate(text="New", list=people.ada_list)
+    told = [(await next_change(stream))["instance"]["mine"] for stream in streams]
+    assert told == [True, False, False, False, False, False]
+    assert CountingSerializer.runs == ["New"] * 6
+
+
+async def test_a_connection_of_its_own_shares_nothing(
+    crowd: Any, people: People, task: Task
+) -> None:
+    streams = await crowd(PrivateTasks)
+    await Task.objects.acreate(text="New", list=people.ada_list)
+    for stream in streams:
+        await next_change(stream)
+    assert CountingSerializer.runs == ["New"] * 6
