@@ -207,6 +207,12 @@ class Audience:
         """Whether nobody is left."""
         return not self._joiners and not self._admitted
 
+    def __len__(self) -> int:
+        return len(self._joiners) + sum(map(len, tuple(self._admitted.values())))
+
+    def __bool__(self) -> bool:
+        return True
+
     def join(self, subscriber: Subscriber) -> None:
         """Take a subscriber in; it hears nothing before its first evaluation."""
         self._joiners[subscriber] = None

@@ -8,6 +8,7 @@ together, so that they can share what they are told.
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Collection, Coroutine, Hashable, Sequence
 from typing import Any, ClassVar, Final
@@ -20,9 +21,12 @@ from gql_live.concern import Found, Unknown, look_up, mark, unknown_of
 from gql_live.conf import setting
 from gql_live.evaluation import Case, Outcome, evaluate
 from gql_live.exceptions import Refusal, internal_error
+from gql_live.grounds import user_model
 from gql_live.hub import Hub
+from gql_live.instruments import Counter, Gauge, LabelledCounter, Timing, instruments
 from gql_live.limits import ConnectionCount
 from gql_live.pubsub import Receiver
+from gql_live.reports import answering
 from gql_live.resolvers import off_loop
 
 logger = logging.getLogger("gql_live")
@@ -35,6 +39,10 @@ _TOGETHER: Final = 100
 
 _SECOND_LOOK: Final = 0.5
 """Seconds after which an identity that changed is looked at once more."""
+
+
+def _user_key(change: Change) -> Key:
+    return EVERYBODY if change.pk is None else str(change.pk)
 
 
 class Broadcaster:
@@ -56,8 +64,13 @@ class Broadcaster:
         self._waiting: defaultdict[Hashable, dict[Audience, None]] = defaultdict(dict)
         self._servants: defaultdict[Hashable, int] = defaultdict(int)
         self._serving: set[Audience] = set()
+        self._concerned_at: dict[Audience, float] = {}
         self._polled: WeakKeyDictionary[Audience, asyncio.TimerHandle] = WeakKeyDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._duties: list[asyncio.Task[None]] = []
+        instruments.measure(Gauge.AUDIENCES, self, lambda it: len(it._hub))
+        instruments.measure(Gauge.SUBSCRIBERS, self, lambda it: it._hub.subscribers)
+        instruments.measure(Gauge.UNSERVED, self, lambda it: it._unserved)
 
     @classmethod
     def running(cls) -> "Broadcaster":
@@ -84,11 +97,17 @@ class Broadcaster:
     def leave(self, audience: Audience, subscriber: Subscriber) -> None:
         """Take a subscriber out, at once; harmless if it is out."""
         self._hub.leave(audience, subscriber)
+        if audience not in self._hub:
+            self._concerned_at.pop(audience, None)
 
     def renew(self, audience: Audience, subscriber: Subscriber) -> None:
         """Have a subscriber start anew: what it was not told, a snapshot or a resync makes good."""
         audience.renew(subscriber)
         self._serve(audience)
+
+    @property
+    def _unserved(self) -> int:
+        return len(self._serving) + sum(map(len, tuple(self._waiting.values())))
 
     async def settled(self) -> None:
         """Wait until every change and every subscriber that is known has been evaluated."""
@@ -106,6 +125,9 @@ class Broadcaster:
     def _changed(self, changes: Sequence[Change]) -> None:
         users = {change.pk for change in changes if change.model == IDENTITY}
         rows = [change for change in changes if change.model != IDENTITY]
+        # A user who is written in bulk is not told of as an identity.
+        users |= {_user_key(change) for change in rows if change.model == user_model()}
+        instruments.count(Counter.CHANGES, len(rows))
         if rows:
             self._hub.note(rows)
             self._arrived += rows
@@ -147,7 +169,9 @@ class Broadcaster:
             self._mark(found, only)
 
     def _mark(self, found: Found, only: Audience | None = None) -> None:
+        now = time.monotonic()
         for audience in mark(found, self._hub.index, only):
+            self._concerned_at.setdefault(audience, now)
             self._serve(audience)
 
     def _look_again_at(self, users: Collection[Key | None]) -> None:
@@ -177,6 +201,7 @@ class Broadcaster:
 
     def missed(self, reason: str) -> None:
         """Changes may have been missed: everything is looked at again (DESIGN promise 6)."""
+        instruments.count_labelled(LabelledCounter.RESYNCS, reason)
         logger.warning(
             "Changes may have been missed (%s): every audience is synchronised anew.", reason
         )
@@ -227,10 +252,13 @@ class Broadcaster:
         return cases
 
     async def _evaluate(self, cases: dict[Audience, Case]) -> None:
+        since = {audience: self._concerned_at.pop(audience, None) for audience in cases}
         try:
             outcomes = await off_loop(evaluate, tuple(cases.values()))
             for audience, outcome in zip(cases, outcomes, strict=True):
                 await self._take_in(audience, outcome)
+                if (began := since[audience]) is not None:
+                    instruments.observe(Timing.LAG, time.monotonic() - began)
         except Exception:
             logger.exception("%d audiences could not be evaluated.", len(cases))
             for audience in cases:
@@ -275,7 +303,9 @@ class Broadcaster:
 
     async def _hand_out(self, audience: Audience, outcome: Outcome) -> None:
         for selection, payloads in outcome.payloads.items():
-            for number, subscriber in enumerate(audience.subscribers(selection), 1):
+            subscribers = audience.subscribers(selection)
+            instruments.count(Counter.FRAMES, len(payloads) * len(subscribers))
+            for number, subscriber in enumerate(subscribers, 1):
                 for payload in payloads:
                     subscriber.deliver(payload)
                 if number % _AT_A_STRETCH == 0:
@@ -326,13 +356,16 @@ class Broadcaster:
             if not self.listening and not self._hub.empty:
                 await self._receiver.start()
                 self.listening = True
-                self._reconsidering = asyncio.create_task(self._reconsider_all())
+                self._duties = [
+                    asyncio.create_task(self._reconsider_all()),
+                    asyncio.create_task(answering()),
+                ]
 
     async def _stop_receiving(self) -> None:
         async with self._switch:
             if self.listening and self._hub.empty:
                 self.listening = False
-                reconsidering = self._reconsidering
-                del self._reconsidering  # ended, it would hold the audience that it came to
-                await cancel(reconsidering)
+                duties, self._duties = self._duties, []
+                for duty in duties:
+                    await cancel(duty)
                 await self._receiver.stop()

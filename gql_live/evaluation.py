@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from django.db import connections
 from django.db.models import QuerySet
 
 from gql_live.audience import (
@@ -30,6 +31,7 @@ from gql_live.dependencies import observe_opaque, observed_tables
 from gql_live.exceptions import ErrorCode, Refusal, Unavailable, internal_error
 from gql_live.execution import encode_event
 from gql_live.grounds import grounds_of
+from gql_live.instruments import Counter, Timing, counting_queries, instruments
 from gql_live.middleware import within_middleware
 from gql_live.plan import Selection
 from gql_live.predicates import Fingerprint, fingerprint
@@ -93,14 +95,17 @@ def evaluate(cases: Sequence[Case]) -> list[Outcome | Refusal | Unavailable]:
     A ``Refusal`` in the place of an outcome: the view refuses the audience as a whole.
     """
     shared = Shared(alone=len(cases) == 1)
-    return [_evaluate_one(case, shared) for case in cases]
+    with counting_queries(connections.all()):
+        return [_evaluate_one(case, shared) for case in cases]
 
 
 def _evaluate_one(case: Case, shared: Shared) -> Outcome | Refusal | Unavailable:
+    instruments.count(Counter.EVALUATIONS)
     try:
-        http_request = request_of(case.asked)
-        evaluation = _Evaluation(case, http_request, shared)
-        return within_middleware(http_request, evaluation.run)
+        with instruments.timing(Timing.EVALUATION):
+            http_request = request_of(case.asked)
+            evaluation = _Evaluation(case, http_request, shared)
+            return within_middleware(http_request, evaluation.run)
     except (Refusal, Unavailable) as no:
         return no
     except Exception:
@@ -366,6 +371,7 @@ class _Evaluation:
 
     def _encoded(self, selection: Selection, event: Event) -> Payload:
         def make() -> Payload:
+            instruments.count(Counter.EXECUTIONS)
             render = json_renderer(self._view).render
             return encode_event(selection, event, render)
 

@@ -61,7 +61,11 @@ def _content(view: Any, model: type[Model], wanted: Wanted) -> ContentReach:
 
 
 @cache
+def user_model() -> str:
+    """The ``label_lower`` of the project's users; none where it has no users."""
+    return label(get_user_model()) if apps.is_installed("django.contrib.auth") else ""
+
+
 def _told_otherwise() -> frozenset[str]:
     """Models that say who asks: what happens to them is told of as a change of identity."""
-    users = {label(get_user_model())} if apps.is_installed("django.contrib.auth") else set()
-    return frozenset(users | {"sessions.session", "authtoken.token"})
+    return frozenset({user_model(), "sessions.session", "authtoken.token"})

@@ -44,6 +44,11 @@ class Hub:
         """Whether nobody listens."""
         return not self._audiences
 
+    @property
+    def subscribers(self) -> int:
+        """How many listen."""
+        return sum(map(len, tuple(self._audiences.values())))
+
     def __len__(self) -> int:
         return len(self._audiences)
 

@@ -1,4 +1,4 @@
-"""Which audiences a change can concern: never one too few, and none that the conditions rule out."""
+"""Which audiences a change can concern: never one too few, none that the conditions rule out."""
 
 from hypothesis import given
 from hypothesis import strategies as st

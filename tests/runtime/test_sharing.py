@@ -1,5 +1,5 @@
-"""Several people, one question: what they are told is made once, where it would be the same for each
-of them alone.
+"""Several people, one question: what they are told is made once, where it would be the same for
+each of them alone.
 """
 
 from collections.abc import AsyncIterator, Iterator
