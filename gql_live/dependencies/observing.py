@@ -5,12 +5,14 @@ A query is heard of where Django executes it, on the connections of the thread t
 
 import re
 from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import cache, lru_cache, wraps
 from typing import Any, Final
 
 from django.apps import apps
 from django.db import connections
+
+from gql_live.schema_builder.overriding import overrides
 
 WHOLE: Final = "*"
 """In the place of a field: all that a serializer does."""
@@ -36,17 +38,23 @@ def observed_tables(seen: set[str] | None = None) -> Iterator[set[str]]:
         yield found
 
 
-def observe_opaque(serializer: Any, opaque: Collection[str], seen: set[str]) -> None:
+def observe_opaque(
+    serializer: Any, opaque: Collection[str], seen: set[str]
+) -> AbstractContextManager[Any]:
     """Collect in ``seen`` the models that the ``opaque`` fields of a serializer read from now on.
 
     They are wrapped on this one instance. ``opaque`` are names of fields, with dots where they are
     nested, as ``content_reach`` gives them; a field that the serializer does not have is skipped.
+    Its ``data`` is to be read within what is returned: a serializer may make that in its own way.
     """
     for name in opaque:
         field = _found(serializer, name)
         if field is not None:
             for method in ("get_attribute", "to_representation"):
                 setattr(field, method, _observed(getattr(field, method), seen))
+    if WHOLE in opaque and overrides(type(serializer), "data"):
+        return observed_tables(seen)
+    return nullcontext()
 
 
 def _found(serializer: Any, name: str) -> Any:

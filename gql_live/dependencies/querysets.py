@@ -1,29 +1,35 @@
-"""What a queryset reads besides the rows of its own table. No query runs.
-
-Joins say themselves which columns they go over. A subquery that is compared with a column of the
-query around it is one more hop; the rows of any other one may let any row in or out.
+"""What a queryset reads besides the rows of its own table, and what it loads beside them. No query
+runs.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
-from django.db.models.sql import Query
+from django.db.models import Manager, Model, Prefetch, QuerySet
+from django.db.models.constants import LOOKUP_SEP
 
-from gql_live.dependencies.observing import models_in_sql
+from gql_live.dependencies.queries import (
+    QueryWalk,
+    mixes_rows,
+    ordering_of,
+    ranks_rows,
+    terms_of,
+)
 from gql_live.dependencies.relations import (
     Hops,
-    hop_of,
+    Relation,
+    UnknownPathError,
+    columns,
     label,
     longest,
+    looked_up,
+    parents,
     path,
+    relation,
 )
 from gql_live.reach import Path
-
-Places = Mapping[str, Hops | None]
-"""How each alias of a query is reached from the rows that it is about; None: not over columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,84 +37,172 @@ class QuerysetReach:
     """What rows of a queryset are filtered, annotated and loaded by.
 
     ``paths`` lead from its rows to those that it looks at; a change of any row of ``membership``
-    models may let rows in or out; one of ``content`` models may change what any row shows.
+    models may let rows in or out, one of ``content`` models may change what any row shows.
+    ``prefetched`` are the paths to what is loaded beside the rows, and so read without a query.
+    ``unfollowed``: something is loaded that no derivation says; watch the queryset being read.
     """
 
     paths: frozenset[Path] = field(default_factory=frozenset)
     membership: frozenset[str] = field(default_factory=frozenset)
     content: frozenset[str] = field(default_factory=frozenset)
     prefetched: frozenset[Path] = field(default_factory=frozenset)
+    unfollowed: bool = False
 
 
 def queryset_reach(queryset: QuerySet[Any]) -> QuerysetReach:
     """What ``queryset`` reads besides its own rows."""
-    walk = QueryWalk()
-    walk.query(queryset.query, (), {})
-    root = queryset.model
+    root, query = queryset.model, queryset.query
+    loading = _Loading()
+    loading.of(queryset, ())
+    walk = loading.walk
+    walk.over(query)
+    if mixes_rows(query):
+        walk.order(root, terms_of(query))
+        walk.membership |= {label(root), *walk.models}
+    if ranks_rows(query):
+        walk.content |= walk.membership
     return QuerysetReach(
         paths=frozenset(path(root, way) for way in longest(walk.ways)),
         membership=frozenset(walk.membership),
         content=frozenset(walk.content),
+        prefetched=frozenset(path(root, way) for way in longest(loading.ways)),
+        unfollowed=loading.unfollowed,
     )
 
 
-class QueryWalk:
-    """A way through a query and all that is in it: ``ways`` are hops from the rows it is about."""
+# --- rows of a relation ---
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What decides which rows a relation gives, and in which order.
+
+    ``ways`` lead from the row that has the relation to others, ``models`` are those any row of
+    which counts. ``by_columns``: the related rows themselves decide, by more than their keys.
+    """
+
+    ways: frozenset[Hops] = frozenset()
+    models: frozenset[str] = frozenset()
+    by_columns: bool = False
+
+
+def rows_of_relation(found: Relation) -> Choice:
+    """What decides which rows an attribute of a model gives: the manager through which Django
+    reads them.
+    """
+    model = found.model
+    manager: Any = model._default_manager if found.many else model._base_manager
+    if type(manager).get_queryset is Manager.get_queryset:
+        return _as_ordered(found) if found.many else Choice()
+    walk = QueryWalk()
+    queryset = manager.get_queryset()
+    walk.over(queryset.query, found.hops)
+    if found.many:
+        walk.order(model, terms_of(queryset.query), found.hops)
+    return Choice(frozenset(walk.ways), frozenset(walk.membership | walk.content), by_columns=True)
+
+
+@cache
+def _as_ordered(found: Relation) -> Choice:
+    walk = QueryWalk()
+    ordering = ordering_of(found.model)
+    walk.order(found.model, ordering, found.hops)
+    pk = found.model._meta.pk
+    keys = {sign + name for sign in ("", "-") for name in ("pk", pk.name, pk.attname)}
+    return Choice(frozenset(walk.ways), by_columns=not keys.issuperset(map(str, ordering)))
+
+
+# --- rows that are loaded beside others ---
+
+
+class _Loading:
+    """What querysets load beside their rows.
+
+    ``ways`` lead there; ``walk`` is what decides on what is loaded, of querysets that a
+    ``Prefetch`` brings.
+    """
 
     def __init__(self) -> None:
         self.ways: set[Hops] = set()
-        self.membership: set[str] = set()
-        self.content: set[str] = set()
+        self.walk = QueryWalk()
+        self.unfollowed = False
 
-    def query(self, query: Query, start: Hops, around: Places) -> None:
-        """Walk ``query``, whose own rows ``start`` leads to; ``around``: the aliases outside."""
-        places = {**around, **self._joined(query, start)}
-        self._expression(query.where, places, self.membership)
-        for annotation in query.annotations.values():
-            self._expression(annotation, places, self.content)
+    def of(self, queryset: QuerySet[Any], start: Hops) -> None:
+        """What ``queryset``, to whose rows ``start`` leads, loads beside them."""
+        query = queryset.query
+        self.unfollowed |= not _loads_as_django(queryset)
+        if query.select_related:
+            self.ways.update(_joined_beside(queryset.model, query.select_related, start))
+        lookups = queryset._prefetch_related_lookups  # type: ignore[attr-defined]  # noqa: SLF001
+        if lookups:
+            self._prefetched(queryset.model, lookups, start)
 
-    def _joined(self, query: Query, start: Hops) -> dict[str, Hops | None]:
-        places: dict[str, Hops | None] = {}
-        aliases: Mapping[str, Any] = query.alias_map
-        for alias, join in aliases.items():
-            if join.parent_alias is None:
-                places[alias] = start
-                continue
-            before = places.get(join.parent_alias)
-            hop = hop_of(join.join_field)
-            place = None if before is None or hop is None else (*before, hop)
-            places[alias] = place
-            # An alias that nobody counts is left over from a join that was trimmed, or compiled.
-            if not query.alias_refcount[alias]:
-                continue
-            if place is None:
-                self._any_row_of(models_in_sql(join.table_name))
-            else:
-                self.ways.add(place)
-        return places
+    def _prefetched(self, model: type[Model], lookups: Iterable[Any], start: Hops) -> None:
+        known: dict[str, tuple[Hops, type[Model]]] = {}
+        for lookup in lookups:
+            prefetch = lookup if isinstance(lookup, Prefetch) else Prefetch(lookup)
+            place = start, model
+            for level, attribute in enumerate(prefetch.prefetch_through.split(LOOKUP_SEP)):
+                to = prefetch.get_current_prefetch_to(level)
+                if to not in known:
+                    found = relation(place[1], attribute)
+                    if found is None:
+                        self.unfollowed = True
+                        break
+                    known[to] = (*place[0], *found.hops), found.model
+                    self._load(found, place[0], prefetch.get_current_querysets(level))
+                place = known[to]
 
-    def _any_row_of(self, models: Iterable[str]) -> None:
-        self.membership.update(models)
-        self.content.update(models)
+    def _load(
+        self, found: Relation, start: Hops, querysets: Iterable[QuerySet[Any]] | None
+    ) -> None:
+        reached = (*start, *found.hops)
+        self.ways |= {reached, *((*reached, *way) for way in parents(found.model))}
+        if querysets is None:
+            choice = rows_of_relation(found)
+            self.walk.ways |= {(*start, *way) for way in choice.ways}
+            self.walk.content |= choice.models
+        for queryset in querysets or ():
+            self._chosen(queryset, reached)
+            self.of(queryset, reached)
 
-    def _expression(self, node: Any, places: Places, into: set[str]) -> None:
-        if isinstance(node, Query):
-            into |= _models_of(node)
-            return
-        query = getattr(node, "query", None)
-        if isinstance(query, Query):
-            into |= _models_of(query)
-            return
-        if isinstance(node, RawSQL):
-            into |= models_in_sql(node.sql)
-        sources = getattr(node, "get_source_expressions", None)
-        for each in sources() if sources is not None else ():
-            if each is not None:
-                self._expression(each, places, into)
+    def _chosen(self, queryset: QuerySet[Any], reached: Hops) -> None:
+        """What decides on rows that are loaded: on what others show, therefore."""
+        nested = QueryWalk()
+        nested.over(queryset.query, reached)
+        nested.order(queryset.model, terms_of(queryset.query), reached)
+        if ranks_rows(queryset.query):
+            nested.content.add(label(queryset.model))
+        self.walk.ways |= nested.ways
+        self.walk.content |= nested.content | nested.membership
 
 
-def _models_of(query: Query) -> set[str]:
-    walk = QueryWalk()
-    walk.query(query, (), {})
-    names = {label(query.model)} if query.model else set()
-    return names | walk.membership | walk.content | {h.model for w in walk.ways for h in w}
+def _loads_as_django(queryset: Any) -> bool:
+    """Whether the rows are read in Django's own way, and not each one by its own type for
+    example.
+    """
+    owner = type(queryset)
+    return (
+        owner.iterator is QuerySet.iterator
+        and owner._fetch_all is QuerySet._fetch_all  # noqa: SLF001
+        and queryset._iterable_class.__module__.startswith("django.")  # noqa: SLF001
+    )
+
+
+def _joined_beside(
+    model: type[Model], asked: "Mapping[str, Any] | bool", start: Hops, depth: int = 5
+) -> Iterator[Hops]:
+    """The ways that ``select_related`` goes; ``True`` means every relation that cannot be null."""
+    if asked is True:
+        relations = {f.name for f in model._meta.fields if f.remote_field and not f.null}
+        asked = dict.fromkeys(relations - columns(model), depth > 1)
+    for name, below in asked.items() if asked else ():
+        try:
+            found = looked_up(model, name)
+        except UnknownPathError:  # of a FilteredRelation, which is a join of the query
+            continue
+        if found is not None:
+            reached = (*start, *found.hops)
+            yield reached
+            yield from ((*reached, *way) for way in parents(found.model))
+            yield from _joined_beside(found.model, below, reached, depth - 1)

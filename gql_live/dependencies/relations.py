@@ -22,13 +22,13 @@ Hops = tuple[Hop, ...]
 class Relation:
     """A relation of a model's rows to those of ``model``: ``hops`` lead there.
 
-    ``many``: to a list of rows, read through the default manager of ``model``; else to one, read
-    through its base manager.
+    ``many``: to a list of rows, else to one. ``own``: the row itself holds the key of the other.
     """
 
     hops: Hops
     model: type[Model]
     many: bool
+    own: bool
 
 
 class UnknownPathError(ValueError):
@@ -64,10 +64,10 @@ def hop_of(join_field: Any) -> Hop | None:
     """
     reverse = isinstance(join_field, ForeignObjectRel)
     field: Any = join_field.field if reverse else join_field
-    columns: Any = getattr(field, "related_fields", ())  # pairs: the referring one, the other one
-    if len(columns) != 1:
+    pairs: Any = getattr(field, "related_fields", ())
+    if len(pairs) != 1:
         return None
-    [(referring, referred)] = columns
+    [(referring, referred)] = pairs
     if not reverse:
         # Of a generic relation seen from its far side, the type is not looked at: that only makes
         # more rows count.
@@ -195,4 +195,5 @@ def _relation(model: type[Model], field: Any) -> Relation | None:
     over = _hops(field.path_infos) if hasattr(field, "path_infos") else None
     if to_home is None or over is None:
         return None
-    return Relation((*to_home, *over), related, bool(field.one_to_many or field.many_to_many))
+    many = bool(field.one_to_many or field.many_to_many)
+    return Relation((*to_home, *over), related, many, own=field.concrete and not many)
