@@ -322,7 +322,7 @@ class _Evaluation:
                 self._asked,
                 self._view,
                 instances,
-                watch=lambda serializer: observe_opaque(serializer, opaque, read),
+                watched=lambda serializer: observe_opaque(serializer, opaque, read),
             )
         return Seen(rows, recording.personal, frozenset(read), recording.facets())
 

@@ -283,16 +283,16 @@ def serialize(
     asked: AudienceKey,
     view: GenericAPIView[Any],
     instances: list[Any],
-    watch: Callable[[Any], None],
+    watched: Callable[[Any], AbstractContextManager[Any]],
 ) -> dict[Key, Row]:
-    """The rows as the view's serializer shows them. ``watch`` gets each serializer before it is
-    read. Raises ``Refusal``.
+    """The rows as the view's serializer shows them. Each serializer is read within what ``watched``
+    gives for it. Raises ``Refusal``.
     """
 
     def data_of(*arguments: Any, **named: Any) -> Any:
         serializer = view.get_serializer(*arguments, **named)
-        watch(serializer)
-        return serializer.data
+        with watched(serializer):
+            return serializer.data
 
     if not instances:
         return {}
