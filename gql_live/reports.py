@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
+from gql_live.cancellation import cancel
 from gql_live.instruments import instruments
 from gql_live.membership import _close, _own_layer
 from gql_live.publisher import cross_process_layer
@@ -26,6 +27,7 @@ LEAVE_DEADLINE: Final = 1.0
 # A broker forgets the members of a group: after a day, or when it starts anew.
 REJOIN_EVERY: Final = 600.0
 RETRY_AFTER: Final = 1.0
+ASK_EVERY: Final = 0.5
 
 
 async def answering() -> None:
@@ -52,14 +54,32 @@ async def ask(seconds: float) -> list[dict[str, Any]]:
     """
     reports: dict[str, dict[str, Any]] = {}
     async with own_channel() as (layer, channel):
-        async with asyncio.timeout(JOIN_DEADLINE):
-            await layer.group_send(GROUP, {"type": QUESTION, "reply_to": channel})
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while True:
-                    report = await layer.receive(channel)
-                    reports[report["process"]] = report
+        collecting = asyncio.create_task(_collect(layer, channel, reports))
+        try:
+            async with asyncio.timeout(seconds + JOIN_DEADLINE):
+                await _ask_again_and_again(layer, channel, seconds, collecting)
+        finally:
+            await cancel(collecting)
+        if not collecting.cancelled():
+            collecting.result()
     return [reports[process] for process in sorted(reports)]
+
+
+async def _ask_again_and_again(
+    layer: Any, channel: str, seconds: float, collecting: "asyncio.Task[None]"
+) -> None:
+    """Ask until the time is over: Redis' pub/sub may not know the channel yet that is asked by."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    while (left := end - loop.time()) > 0 and not collecting.done():
+        await layer.group_send(GROUP, {"type": QUESTION, "reply_to": channel})
+        await asyncio.wait({collecting}, timeout=min(left, ASK_EVERY))
+
+
+async def _collect(layer: Any, channel: str, reports: dict[str, dict[str, Any]]) -> None:
+    while True:
+        report = await layer.receive(channel)
+        reports[report["process"]] = report
 
 
 @asynccontextmanager

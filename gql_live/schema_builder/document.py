@@ -1,9 +1,17 @@
-"""Everything has its name here, and becomes SDL text and the bindables that make it run."""
+"""Everything has its name here, and becomes a document of SDL and the bindables that make it
+run.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from ariadne import ObjectType, QueryType, SchemaBindable
+from graphql import (
+    DefinitionNode,
+    DocumentNode,
+    FieldDefinitionNode,
+    InputValueDefinitionNode,
+)
 
 from gql_live.schema_builder import bindings, naming, scalars, sdl
 from gql_live.schema_builder.changes import CHANGE_ACTION, change_type
@@ -15,8 +23,9 @@ from gql_live.schema_builder.options import Options
 from gql_live.schema_builder.polymorphism import settle
 from gql_live.schema_builder.root_arguments import Argument, Field, fields
 from gql_live.schema_builder.roots import Root, Roots
-from gql_live.schema_builder.sdl import ArgumentText, FieldText, reference
+from gql_live.schema_builder.sdl import reference
 from gql_live.schema_builder.shapes import (
+    BOOLEAN,
     QUERY_PARAMS,
     EnumShape,
     FieldShape,
@@ -33,11 +42,11 @@ from gql_live.schema_builder.shapes import (
 )
 from gql_live.schema_builder.type_names import TypeNames
 
-_EMPTY_QUERY = FieldText("_empty", "Boolean", description="No view is registered.")
+_EMPTY_QUERY = sdl.field("_empty", reference(BOOLEAN, {}), description="No view is registered.")
 
 
 class Document:
-    """The schema as text, and what its parts stand for."""
+    """The schema as a syntax tree, and what its parts stand for."""
 
     def __init__(
         self, roots: Roots, own: OwnTypes, options: Options, diagnostics: Diagnostics
@@ -71,7 +80,7 @@ class Document:
             self._names[shape]: {name: each.key for name, each in named.items()}
             for shape, named in self._objects.items()
         }
-        self.text = "\n\n".join(self._definitions()) + "\n"
+        self.node = DocumentNode(definitions=(*self._definitions(), *own.definitions))
 
     def _references(self) -> Iterator[TypeRef | InputShape]:
         for each in self._fields:
@@ -100,21 +109,19 @@ class Document:
                 )
         return dict(zip(names, shape.fields, strict=True))
 
-    def _definitions(self) -> Iterator[str]:
+    def _definitions(self) -> Iterator[DefinitionNode]:
         for name in sorted(self._scalars - scalars.BUILT_IN - self._own.names):
             yield sdl.scalar_type(name)
         for shape, name in sorted(self._names.items(), key=lambda pair: pair[1]):
             yield self._definition(shape, name)
         yield from self._root_types()
-        if self._own.text:
-            yield self._own.text
 
-    def _definition(self, shape: NamedShape, name: str) -> str:
+    def _definition(self, shape: NamedShape, name: str) -> DefinitionNode:
         if isinstance(shape, EnumShape):
             return sdl.enum_type(name, shape)
         if isinstance(shape, InputShape):
             members = [
-                ArgumentText(
+                sdl.argument(
                     each.name,
                     reference(each.type, self._names, non_null=each.required),
                     description=each.description,
@@ -123,40 +130,40 @@ class Document:
             ]
             return sdl.input_type(name, members, shape.description)
         sure = isinstance(shape, ObjectShape) and shape.sure
-        texts = [self._field_text(*named, sure=sure) for named in self._objects[shape].items()]
+        of_shape = [self._field(*named, sure=sure) for named in self._objects[shape].items()]
         if isinstance(shape, InterfaceShape):
-            return sdl.interface_type(name, texts, shape.description)
+            return sdl.interface_type(name, of_shape, shape.description)
         interfaces = sorted(self._names[each] for each in shape.interfaces)
-        return sdl.object_type(name, texts, shape.description, interfaces)
+        return sdl.object_type(name, of_shape, shape.description, interfaces)
 
-    def _field_text(self, name: str, field: FieldShape, *, sure: bool) -> FieldText:
+    def _field(self, name: str, field: FieldShape, *, sure: bool) -> FieldDefinitionNode:
         kind = field.type if sure and field.trusted else loosened(field.type)
-        written = reference(kind, self._names, non_null=field.non_null and sure)
-        return FieldText(name, written, description=field.description, deprecated=field.deprecated)
+        node = reference(kind, self._names, non_null=field.non_null and sure)
+        return sdl.field(name, node, description=field.description, deprecated=field.deprecated)
 
-    def _root_types(self) -> Iterator[str]:
-        queries = [self._root_text(each) for each in self._fields if _is_query(each)]
-        subscriptions = [self._root_text(each) for each in self._fields if not _is_query(each)]
+    def _root_types(self) -> Iterator[DefinitionNode]:
+        queries = [self._root_field(each) for each in self._fields if _is_query(each)]
+        subscriptions = [self._root_field(each) for each in self._fields if not _is_query(each)]
         yield sdl.object_type("Query", queries or [_EMPTY_QUERY])
         if subscriptions:
             yield sdl.object_type("Subscription", subscriptions)
 
-    def _root_text(self, each: Field) -> FieldText:
+    def _root_field(self, each: Field) -> FieldDefinitionNode:
         result = _result(each, self._changes)
         is_row = _is_query(each) and each.root.endpoint.action == "retrieve"
-        return FieldText(
+        return sdl.field(
             each.root_field.name,
             reference(result, self._names, non_null=not is_row),
-            tuple(self._argument(argument) for argument in each.arguments),
-            docstring(each.root.endpoint.view),
+            arguments=map(self._argument, each.arguments),
+            description=docstring(each.root.endpoint.view),
         )
 
-    def _argument(self, argument: Argument) -> ArgumentText:
-        written = reference(argument.type, self._names, non_null=argument.non_null)
-        return ArgumentText(argument.name, written, argument.default, argument.description)
+    def _argument(self, each: Argument) -> InputValueDefinitionNode:
+        node = reference(each.type, self._names, non_null=each.non_null)
+        return sdl.argument(each.name, node, default=each.default, description=each.description)
 
     def bindables(self, resolve: bindings.Resolve) -> list[SchemaBindable]:
-        """Return the bindables that make the text executable."""
+        """Return the bindables that make the document executable."""
         found: list[SchemaBindable] = [
             scalars.bindable(name)
             for name in sorted(self._scalars - scalars.BUILT_IN - self._own.names)

@@ -10,6 +10,7 @@ from django.db import models
 from gql_live.schema_builder import naming
 from gql_live.schema_builder.columns import ModelField
 from gql_live.schema_builder.options import Options
+from gql_live.schema_builder.path_table import path_of
 from gql_live.schema_builder.shapes import (
     BIG_INT,
     BOOLEAN,
@@ -135,7 +136,7 @@ def wished_names(field: ModelField, options: Options) -> tuple[str, ...]:
     found = _choices_class(model, list(field.choices or ()))
     if found is None:
         return own, label + own
-    explicit = options.names.get(f"{found.__module__}.{found.__qualname__}")
+    explicit = options.names.get(path_of(found))
     if explicit is not None:
         return (explicit,)
     name = naming.pascal(found.__qualname__)

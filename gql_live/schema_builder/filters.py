@@ -17,6 +17,7 @@ from gql_live.schema_builder.filter_types import (
 )
 from gql_live.schema_builder.inputs import joined, repeated, single
 from gql_live.schema_builder.inputs import text as written
+from gql_live.schema_builder.path_table import path_of
 from gql_live.schema_builder.shapes import STRING, InputShape, ListOf, Parameter, Scalar
 
 _BOUNDS: Mapping[tuple[str, ...], str] = {
@@ -73,9 +74,7 @@ def _members(named: NamedFilter, context: FilterContext) -> Iterator[Parameter]:
 
 
 def _is(each: Any, name: str) -> bool:
-    return any(
-        f"{base.__module__}.{base.__qualname__}" == PACKAGE + name for base in type(each).__mro__
-    )
+    return any(path_of(base) == PACKAGE + name for base in type(each).__mro__)
 
 
 def _list(item: Item) -> ListOf:

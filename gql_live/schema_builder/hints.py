@@ -20,6 +20,7 @@ from gql_live.schema_builder.diagnostics import Place
 from gql_live.schema_builder.enums import Enums
 from gql_live.schema_builder.json_schema import JsonSchemas
 from gql_live.schema_builder.options import Options
+from gql_live.schema_builder.path_table import path_of
 from gql_live.schema_builder.shapes import (
     BIG_INT,
     BOOLEAN,
@@ -147,7 +148,7 @@ class Hints:
 
     def _enum(self, hint: type[enum.Enum]) -> TypeRef:
         choices = {member: member.name for member in hint}
-        explicit = self._options.names.get(f"{hint.__module__}.{hint.__qualname__}")
+        explicit = self._options.names.get(path_of(hint))
         name = naming.pascal(hint.__qualname__)
         names = (explicit,) if explicit else (name, naming.pascal(hint.__module__) + name)
         return self._enums.shape(choices, names)

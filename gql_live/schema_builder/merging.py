@@ -9,7 +9,6 @@ from graphql import (
     ObjectTypeExtensionNode,
     TypeDefinitionNode,
     parse,
-    print_ast,
 )
 
 _ROOTS = ("Query", "Subscription")
@@ -17,9 +16,9 @@ _ROOTS = ("Query", "Subscription")
 
 @dataclass(frozen=True)
 class OwnTypes:
-    """The text of a project's definitions, and the type names that it takes."""
+    """A project's definitions, and the type names that they take."""
 
-    text: str
+    definitions: tuple[DefinitionNode, ...]
     names: frozenset[str]
 
 
@@ -27,8 +26,7 @@ def merged(type_defs: Sequence[str]) -> OwnTypes:
     """Read a project's type definitions; its ``type Query`` extends the generated one."""
     nodes = [node for text in type_defs for node in parse(text).definitions]
     names = {node.name.value for node in nodes if isinstance(node, TypeDefinitionNode)}
-    text = "\n\n".join(print_ast(_extending(node)) for node in nodes)
-    return OwnTypes(text, frozenset(names - set(_ROOTS)))
+    return OwnTypes(tuple(map(_extending, nodes)), frozenset(names - set(_ROOTS)))
 
 
 def _extending(node: DefinitionNode) -> DefinitionNode:

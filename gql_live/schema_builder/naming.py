@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 _ILLEGAL = re.compile(r"[^_0-9A-Za-z]")
@@ -10,8 +11,11 @@ _WORD = re.compile(r"[0-9A-Za-z]+")
 _CAMEL = re.compile(r"(?<=[0-9A-Za-z])_+([0-9A-Za-z])")
 _ENUM_RESERVED = frozenset({"true", "false", "null"})
 _Key = TypeVar("_Key", bound=Hashable)
+# The same few names come again and again: the fields of serializers on the same models.
+_remembered = lru_cache(maxsize=4096)
 
 
+@_remembered
 def sanitize(text: str) -> str:
     """Return ``text`` as a legal name (GraphQL 2.1.9) that does not begin with ``__`` (3.4.1)."""
     name = _ILLEGAL.sub("_", text)
@@ -28,6 +32,7 @@ def enum_member(value: object) -> str:
     return f"{name}_" if name in _ENUM_RESERVED else name
 
 
+@_remembered
 def camel(name: str) -> str:
     """Turn ``created_at`` into ``createdAt``; a leading underscore stays."""
     return _CAMEL.sub(lambda match: match[1].upper(), name)
@@ -42,6 +47,7 @@ def lower_camel(text: str) -> str:
     return sanitize(head[0].lower() + name[head.end() :])
 
 
+@_remembered
 def pascal(text: str) -> str:
     """Turn ``todo items`` or ``todo_item`` into ``TodoItems``, ``TodoItem``: a type's name."""
     words = _WORD.findall(text)

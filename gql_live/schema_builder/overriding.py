@@ -31,6 +31,7 @@ def _overrides(owner: type, names: tuple[str, ...]) -> bool:
     )
 
 
+@lru_cache(maxsize=_MOST_CLASSES)
 def _is_stock(owner: type) -> bool:
     """Whether a class is Django REST Framework's own.
 

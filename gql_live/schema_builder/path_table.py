@@ -5,9 +5,17 @@ is not installed, and nothing is imported for it.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 _Row = TypeVar("_Row")
+_MOST_CLASSES = 4096
+
+
+@lru_cache(maxsize=_MOST_CLASSES)
+def path_of(owner: type) -> str:
+    """Return the import path of a class."""
+    return f"{owner.__module__}.{owner.__qualname__}"
 
 
 class PathTable(Generic[_Row]):
@@ -36,7 +44,7 @@ class PathTable(Generic[_Row]):
         base's promise: the search ends there with None.
         """
         for each in owner.__mro__:
-            row = self._rows.get(f"{each.__module__}.{each.__qualname__}")
+            row = self._rows.get(path_of(each))
             if row is not None:
                 return row
             if unless_overridden is not None and unless_overridden in vars(each):

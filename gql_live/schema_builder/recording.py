@@ -5,11 +5,13 @@ serializer by action is told from one that chooses it by client.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
 
@@ -80,7 +82,8 @@ def clients() -> Iterator[Any]:
         # A project without accounts.
         pass
     else:
-        yield user(is_superuser=True, is_staff=True, is_active=True)
-        yield user(is_active=True)
+        # Hardly any view looks.
+        yield SimpleLazyObject(partial(user, is_superuser=True, is_staff=True, is_active=True))
+        yield SimpleLazyObject(partial(user, is_active=True))
     anonymous: Any = api_settings.UNAUTHENTICATED_USER
     yield anonymous() if anonymous else None

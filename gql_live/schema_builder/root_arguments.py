@@ -5,6 +5,8 @@ the view.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from graphql import BooleanValueNode, ConstValueNode
+
 from gql_live.schema_builder import naming
 from gql_live.schema_builder.inputs import Operation, RootField, paths
 from gql_live.schema_builder.options import Options
@@ -17,15 +19,17 @@ from gql_live.schema_builder.shapes import (
 )
 from gql_live.schema_builder.url_arguments import url_arguments
 
+_FALSE = BooleanValueNode(value=False)
+
 
 @dataclass(frozen=True)
 class Argument:
-    """An argument as the schema shows it; ``default`` in SDL."""
+    """An argument as the schema shows it."""
 
     name: str
     type: TypeRef | InputShape
     non_null: bool = False
-    default: str = ""
+    default: ConstValueNode | None = None
     description: str = ""
 
 
@@ -69,7 +73,7 @@ def _field(root: Root, operation: Operation, options: Options) -> Field:
     ]
     arguments.append(Argument(query_params, QUERY_PARAMS))
     if operation == "subscription":
-        arguments.append(Argument(snapshot, BOOLEAN, True, "false"))
+        arguments.append(Argument(snapshot, BOOLEAN, True, _FALSE))
     root_field = RootField(
         operation=operation,
         name=root.name,

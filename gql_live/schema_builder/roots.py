@@ -16,6 +16,7 @@ from gql_live.schema_builder.json_schema import JsonSchemas
 from gql_live.schema_builder.list_parameters import ListParameters, list_parameters
 from gql_live.schema_builder.options import Options
 from gql_live.schema_builder.pagination import Pages, paginates
+from gql_live.schema_builder.path_table import path_of
 from gql_live.schema_builder.probe import ProbedView, probe, probes
 from gql_live.schema_builder.shapes import InputShape, ListOf, ObjectShape, TypeRef
 from gql_live.schema_builder.types import ObjectTypes
@@ -85,7 +86,7 @@ class Roots:
         name = many if endpoint.action == "list" else one
         other = self._roots.get(name)
         if other is not None:
-            views = sorted((_path(other.endpoint.view), _path(endpoint.view)))
+            views = sorted((path_of(other.endpoint.view), path_of(endpoint.view)))
             raise SchemaError(
                 f"[{' and '.join(views)}] both give the root field {name!r};"
                 " name one of them: register(view, name=...)"
@@ -166,7 +167,3 @@ class Roots:
                 "let it work when its `swagger_fake_view` is set",
             )
             return None
-
-
-def _path(view: Any) -> str:
-    return f"{view.__module__}.{view.__qualname__}"

@@ -1,11 +1,30 @@
-"""Shapes with names to SDL text: the same text for the same schema, whatever order it was built
-in.
+"""Shapes with names to the syntax tree of their SDL: the same tree for the same schema, whatever
+order it was built in.
+
+A tree needs no parsing, so a server that starts never writes the text.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from functools import lru_cache
 
-from graphql.language.block_string import print_block_string
+from graphql import (
+    ConstDirectiveNode,
+    ConstValueNode,
+    EnumTypeDefinitionNode,
+    EnumValueDefinitionNode,
+    FieldDefinitionNode,
+    InputObjectTypeDefinitionNode,
+    InputValueDefinitionNode,
+    InterfaceTypeDefinitionNode,
+    ListTypeNode,
+    NamedTypeNode,
+    NameNode,
+    NonNullTypeNode,
+    ObjectTypeDefinitionNode,
+    ScalarTypeDefinitionNode,
+    StringValueNode,
+    TypeNode,
+)
 
 from gql_live.schema_builder.scalars import CUSTOM
 from gql_live.schema_builder.shapes import (
@@ -17,98 +36,129 @@ from gql_live.schema_builder.shapes import (
     TypeRef,
 )
 
-
-@dataclass(frozen=True)
-class ArgumentText:
-    """An argument or an input field as it will stand in the SDL; ``type`` with its ``!``."""
-
-    name: str
-    type: str
-    default: str = ""
-    description: str = ""
-
-
-@dataclass(frozen=True)
-class FieldText:
-    """A field as it will stand in the SDL."""
-
-    name: str
-    type: str
-    arguments: tuple[ArgumentText, ...] = ()
-    description: str = ""
-    deprecated: bool = False
+_DEPRECATED = (ConstDirectiveNode(name=NameNode(value="deprecated"), arguments=()),)
 
 
 def reference(
     type_ref: TypeRef | InputShape, names: Mapping[NamedShape, str], *, non_null: bool = False
-) -> str:
-    """Write a reference to a type: ``[Task!]!``."""
-    bang = "!" if non_null else ""
-    if isinstance(type_ref, Scalar):
-        return type_ref.name + bang
+) -> TypeNode:
+    """Return a reference to a type: ``[Task!]!``."""
+    node: NamedTypeNode | ListTypeNode
     if isinstance(type_ref, ListOf):
-        return f"[{reference(type_ref.item, names, non_null=type_ref.item_non_null)}]{bang}"
-    return names[type_ref] + bang
+        item = reference(type_ref.item, names, non_null=type_ref.item_non_null)
+        node = ListTypeNode(type=item)
+    else:
+        node = _named(type_ref.name if isinstance(type_ref, Scalar) else names[type_ref])
+    return NonNullTypeNode(type=node) if non_null else node
 
 
-def scalar_type(name: str) -> str:
-    """Write a custom scalar."""
-    return f"{_described(CUSTOM[name].description)}scalar {name}"
-
-
-def enum_type(name: str, shape: EnumShape) -> str:
-    """Write an enum."""
-    values = [f"{_described(each.description, '  ')}  {each.name}" for each in shape.members]
-    return f"{_described(shape.description)}enum {name} {{\n" + "\n".join(values) + "\n}"
-
-
-def object_type(
-    name: str, fields: Iterable[FieldText], description: str = "", interfaces: Iterable[str] = ()
-) -> str:
-    """Write an object type."""
-    implemented = " & ".join(interfaces)
-    head = f"type {name} implements {implemented}" if implemented else f"type {name}"
-    return _block(head, fields, description)
-
-
-def interface_type(name: str, fields: Iterable[FieldText], description: str = "") -> str:
-    """Write an interface."""
-    return _block(f"interface {name}", fields, description)
-
-
-def _block(head: str, fields: Iterable[FieldText], description: str) -> str:
-    return f"{_described(description)}{head} {{\n" + "\n".join(map(_field, fields)) + "\n}"
-
-
-def input_type(name: str, members: Iterable[ArgumentText], description: str = "") -> str:
-    """Write an input object type."""
-    lines = [_described(each.description, "  ") + "  " + _argument(each) for each in members]
-    return f"{_described(description)}input {name} {{\n" + "\n".join(lines) + "\n}"
-
-
-def _field(field: FieldText) -> str:
-    arguments = ""
-    if any(each.description for each in field.arguments):
-        lines = [
-            _described(each.description, "    ") + "    " + _argument(each)
-            for each in field.arguments
-        ]
-        arguments = "(\n" + "\n".join(lines) + "\n  )"
-    elif field.arguments:
-        arguments = "(" + ", ".join(map(_argument, field.arguments)) + ")"
-    deprecated = " @deprecated" if field.deprecated else ""
-    return (
-        f"{_described(field.description, '  ')}  {field.name}{arguments}: {field.type}{deprecated}"
+def scalar_type(name: str) -> ScalarTypeDefinitionNode:
+    """Return the definition of a custom scalar."""
+    return ScalarTypeDefinitionNode(
+        name=NameNode(value=name),
+        description=_described(CUSTOM[name].description),
+        directives=(),
     )
 
 
-def _argument(argument: ArgumentText) -> str:
-    default = f" = {argument.default}" if argument.default else ""
-    return f"{argument.name}: {argument.type}{default}"
+def enum_type(name: str, shape: EnumShape) -> EnumTypeDefinitionNode:
+    """Return the definition of an enum."""
+    values = tuple(
+        EnumValueDefinitionNode(
+            name=NameNode(value=each.name),
+            description=_described(each.description),
+            directives=(),
+        )
+        for each in shape.members
+    )
+    return EnumTypeDefinitionNode(
+        name=NameNode(value=name),
+        description=_described(shape.description),
+        values=values,
+        directives=(),
+    )
 
 
-def _described(description: str, indent: str = "") -> str:
-    if not description:
-        return ""
-    block = print_block_string(description).replace("\n", f"\n{indent}")
-    return f"{indent}{block}\n"
+def object_type(
+    name: str,
+    fields: Iterable[FieldDefinitionNode],
+    description: str = "",
+    interfaces: Iterable[str] = (),
+) -> ObjectTypeDefinitionNode:
+    """Return the definition of an object type."""
+    return ObjectTypeDefinitionNode(
+        name=NameNode(value=name),
+        description=_described(description),
+        interfaces=tuple(map(_named, interfaces)),
+        fields=tuple(fields),
+        directives=(),
+    )
+
+
+def interface_type(
+    name: str, fields: Iterable[FieldDefinitionNode], description: str = ""
+) -> InterfaceTypeDefinitionNode:
+    """Return the definition of an interface."""
+    return InterfaceTypeDefinitionNode(
+        name=NameNode(value=name),
+        description=_described(description),
+        interfaces=(),
+        fields=tuple(fields),
+        directives=(),
+    )
+
+
+def input_type(
+    name: str, members: Iterable[InputValueDefinitionNode], description: str = ""
+) -> InputObjectTypeDefinitionNode:
+    """Return the definition of an input object type."""
+    return InputObjectTypeDefinitionNode(
+        name=NameNode(value=name),
+        description=_described(description),
+        fields=tuple(members),
+        directives=(),
+    )
+
+
+def field(
+    name: str,
+    type_node: TypeNode,
+    *,
+    arguments: Iterable[InputValueDefinitionNode] = (),
+    description: str = "",
+    deprecated: bool = False,
+) -> FieldDefinitionNode:
+    """Return the definition of a field."""
+    return FieldDefinitionNode(
+        name=NameNode(value=name),
+        description=_described(description),
+        arguments=tuple(arguments),
+        type=type_node,
+        directives=_DEPRECATED if deprecated else (),
+    )
+
+
+def argument(
+    name: str,
+    type_node: TypeNode,
+    *,
+    default: ConstValueNode | None = None,
+    description: str = "",
+) -> InputValueDefinitionNode:
+    """Return the definition of an argument, or of a field of an input object."""
+    return InputValueDefinitionNode(
+        name=NameNode(value=name),
+        description=_described(description),
+        type=type_node,
+        default_value=default,
+        directives=(),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _named(name: str) -> NamedTypeNode:
+    return NamedTypeNode(name=NameNode(value=name))
+
+
+def _described(description: str) -> StringValueNode | None:
+    return StringValueNode(value=description, block=True) if description else None

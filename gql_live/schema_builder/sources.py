@@ -61,7 +61,9 @@ def _model_hop(source: Source, model: type[models.Model], attribute: str) -> Sou
     if field is None:
         return _attribute(model, attribute)
     hop = _field_hop(field, attribute)
-    return replace(hop, proven=source.proven and hop.proven and source.kind != "many")
+    if not hop.proven or (source.proven and source.kind != "many"):
+        return hop
+    return replace(hop, proven=False)
 
 
 def _model_field(model: type[models.Model], attribute: str) -> Any:

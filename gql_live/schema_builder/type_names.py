@@ -10,6 +10,7 @@ from django.apps import apps
 from gql_live.schema_builder import naming, scalars
 from gql_live.schema_builder.diagnostics import NAME_CLASH, Diagnostics, Place
 from gql_live.schema_builder.options import Options
+from gql_live.schema_builder.path_table import path_of
 from gql_live.schema_builder.serializer_identity import is_depth_nested
 from gql_live.schema_builder.shapes import (
     InputShape,
@@ -47,7 +48,7 @@ class TypeUse:
     @property
     def path(self) -> str:
         """Where the serializer class stands."""
-        return f"{self.owner.__module__}.{self.owner.__qualname__}"
+        return path_of(self.owner)
 
     @property
     def keys(self) -> frozenset[str]:
@@ -63,7 +64,7 @@ def explicit_name(owner: type, options: Options) -> str | None:
     """
     meta = vars(owner).get("Meta")
     return (
-        options.names.get(f"{owner.__module__}.{owner.__qualname__}")
+        options.names.get(path_of(owner))
         or getattr(meta, "gql_name", None)
         or component_name(owner)
         or getattr(meta, "ref_name", None)

@@ -26,7 +26,7 @@ from gql_live.schema_builder.shapes import (
     ObjectShape,
     TypeRef,
 )
-from gql_live.schema_builder.sources import follow, return_hint
+from gql_live.schema_builder.sources import Source, follow, return_hint
 from gql_live.schema_builder.type_names import TypeUse, base_name, ladder
 
 ConvertSerializer = Callable[[Any, Place, "ObjectTypes"], Output]
@@ -58,6 +58,7 @@ class ObjectTypes:
         self._by_shape: dict[ObjectShape, TypeUse] = {}
         self._interfaces: dict[Hashable, InterfaceShape] = {}
         self._stack: list[_Frame] = []
+        self._sources: dict[tuple[Any, tuple[str, ...]], Source] = {}
         self._annotations = _NOTHING_ANNOTATED
 
     @property
@@ -251,14 +252,21 @@ class ObjectTypes:
 
     def _names_in(self, field_name: str) -> tuple[str, ...]:
         """Return names for a type that a field of the serializer being read has for itself."""
-        return tuple(name + naming.pascal(field_name) for name in self._stack[-1].names)
+        suffix = naming.pascal(field_name)
+        return tuple(name + suffix for name in self._stack[-1].names)
+
+    def _follow(self, model: Any, path: tuple[str, ...]) -> Source:
+        """Return where a path leads; several serializers of a model take the same ones."""
+        if (model, path) not in self._sources:
+            self._sources[model, path] = follow(model, path)
+        return self._sources[model, path]
 
     def _context(self, each: Any, model: Any, names: tuple[str, ...], place: Place) -> FieldContext:
         path: tuple[str, ...] = tuple(getattr(each, "source_attrs", ()))
         own = len(self._stack) == 1 and model is not None
         return FieldContext(
             place=place,
-            source=follow(model, path),
+            source=self._follow(model, path),
             annotation=self._annotations.get(path[0]) if own and len(path) == 1 else None,
             wished_names=names,
             types=self,

@@ -17,7 +17,7 @@ import sys
 import django
 django.setup()
 from gql_live.instruments import Counter, Gauge, LabelledCounter, Timing, instruments
-from gql_live.reports import answering
+from gql_live.reports import answering, ask
 
 class Source:
     pass
@@ -29,6 +29,8 @@ async def serve():
     instruments.count_labelled(LabelledCounter.RESYNCS, "lost", 2)
     instruments.observe(Timing.LAG, 0.5)
     answers = asyncio.create_task(answering())
+    while not await ask(0.2):
+        pass
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.read)
     answers.cancel()

@@ -3,37 +3,41 @@
 import asyncio
 import datetime
 import decimal
+import gc
 import random
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from ariadne import EnumType, QueryType
+from ariadne import EnumType, ObjectType, QueryType, make_executable_schema
 from django.conf import settings
 from django.db import connection
 from django.utils import translation
 from django.utils.translation import gettext_lazy
 from django_filters.rest_framework import DjangoFilterBackend
-from graphql import graphql, parse, print_schema
+from graphql import graphql, print_schema
 from rest_framework import pagination, serializers, viewsets
 
 from gql_live.schema_builder import (
     InvalidArgumentError,
     Options,
-    Registration,
     RootField,
     SchemaError,
     ViewInput,
+    build_schema,
 )
 from tests.schema_builder.building import (
     build,
     execute,
     field_types,
     messages,
+    nothing,
     serializer_for,
     viewset_for,
 )
 from tests.schema_builder.catalog.models import Author, Book, Shelf
+from tests.schema_builder.catalog.views import VIEWS
 
 SHELF = serializer_for(Shelf, {"id": ..., "code": ...}, "ShelfSerializer")
 
@@ -397,9 +401,52 @@ def test_no_view_is_still_a_schema() -> None:
 
 
 def test_the_text_alone_is_the_schema() -> None:
-    built = build(Registration(viewset_for(BookSerializer), "novel"))
-    assert parse(built.type_defs).definitions
-    assert {name for _, name in built.root_fields} == {"novel", "novels"}
+    built = build_schema(VIEWS, resolve=nothing, urlconf="tests.schema_builder.catalog.urls")
+    from_text = make_executable_schema(built.type_defs, *built.bindables)
+    assert print_schema(from_text) == print_schema(built.schema)
+    assert {name for _, name in built.root_fields} == {*from_text.subscription_type.fields}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("type_defs", "message"),
+    [
+        ("type Mine { shelf: Shelve }", "Unknown type 'Shelve'"),
+        ("type Mine { a: Int a: Int }", "Field 'Mine.a' can only be defined once"),
+        ("extend type Novel { mine: Int }", "Cannot extend type 'Novel'"),
+        ("type Mine { a: Int @unknown }", "Unknown directive '@unknown'"),
+        ("type Query { mine(low: Level = MIDDLE): Int } enum Level { LOW }", "MIDDLE"),
+    ],
+)
+def test_a_mistake_in_a_projects_own_types_is_told(type_defs: str, message: str) -> None:
+    with pytest.raises(SchemaError, match=re.escape(message)):
+        build(viewset_for(BookSerializer), type_defs=[type_defs])
+
+
+def test_a_binding_to_what_is_not_in_the_schema_is_told() -> None:
+    with pytest.raises(SchemaError, match="Mine"):
+        build(viewset_for(BookSerializer), bindables=[ObjectType("Mine")])
+
+
+def test_the_garbage_collector_is_left_as_it_was() -> None:
+    build(viewset_for(BookSerializer))
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        build(viewset_for(BookSerializer))
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+def test_frozen_objects_stay_frozen() -> None:
+    gc.freeze()
+    try:
+        frozen = gc.get_freeze_count()
+        build(viewset_for(BookSerializer))
+        # What has died meanwhile is counted no more.
+        assert 0 < gc.get_freeze_count() <= frozen
+    finally:
+        gc.unfreeze()
 
 
 class _Counting(serializers.ModelSerializer[Book]):

@@ -1,0 +1,1 @@
+"""What ``manage.py gql_live_doctor`` looks at, part by part."""

@@ -1,0 +1,5 @@
+"""A URLconf without URLs."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
