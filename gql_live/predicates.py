@@ -63,9 +63,11 @@ def conditions_of(queryset: QuerySet[Any]) -> tuple[Condition, ...]:
 
 def _own_table(model: type[Model], query: "Query") -> str | None:
     """The alias under which the query reads the model's own table; None where it reads none yet."""
-    base = query.alias_map.get(query.base_table)
+    # Not query.base_table: asked for too early, it keeps None and the query compiles no more.
+    alias = next(iter(query.alias_map), None)
+    base = query.alias_map.get(alias)
     own = isinstance(base, BaseTable) and base.table_name == model._meta.db_table
-    return query.base_table if own else None
+    return alias if own else None
 
 
 def _share(columns: Mapping[str, "Field[Any, Any]"], condition: Condition) -> float:

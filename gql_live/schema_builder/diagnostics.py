@@ -58,6 +58,7 @@ UNKNOWN_FILTER = _Kind("gql_live.W106", "warning")
 SEVERAL_MOUNTS = _Kind("gql_live.W107", "warning")
 UNKNOWN_ACTION = _Kind("gql_live.W108", "warning")
 POSITIONAL_ROUTE = _Kind("gql_live.W109", "warning")
+OWN_HANDLER = _Kind("gql_live.W110", "warning")
 NOT_BUILT = _Kind("gql_live.E101", "error")
 
 

@@ -17,6 +17,7 @@ from gql_live.schema_builder.columns import ModelField
 from gql_live.schema_builder.diagnostics import (
     DYNAMIC_SERIALIZER,
     NOT_BUILT,
+    OWN_HANDLER,
     Diagnostics,
     Place,
 )
@@ -70,8 +71,7 @@ class ProbedView:
             serializer_class = self._serializer_class()
         except Exception as error:  # a project's view may do anything
             serializer_class = self._declared(error)
-        handlers = (self.endpoint.action, "get")
-        self.is_dynamic = self.request.was_read or overrides(self.endpoint.view, *handlers)
+        self.is_dynamic = self._writes_its_own_answer() or self.request.was_read
         if serializer_class is None:
             return None
         try:
@@ -114,6 +114,20 @@ class ProbedView:
         except Exception:  # it may need what only a URL gives
             context = {"request": self.request, "view": self.view, "format": None}
         return serializer_class(many=many, context=context)
+
+    def _writes_its_own_answer(self) -> bool:
+        own = [
+            name for name in (self.endpoint.action, "get") if overrides(self.endpoint.view, name)
+        ]
+        for name in own:
+            self.diagnostics.add(
+                OWN_HANDLER,
+                self.place,
+                f"its {name}() is its own: changes are sent as get_queryset(), filter_queryset()"
+                f" and get_serializer() give them, whatever {name}() leaves out or adds",
+                f"move what {name}() decides into these, or silence this where they agree",
+            )
+        return bool(own)
 
     def _serializer_class(self) -> Any:
         row = VIEWS.find(self.endpoint.view, unless_overridden="get_serializer_class")

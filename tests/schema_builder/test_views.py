@@ -95,6 +95,23 @@ def test_a_view_promises_non_null_where_its_serializer_is_sure(view: Any, promis
     assert title == ("String!" if promises else "String")
 
 
+@pytest.mark.parametrize(
+    ("view", "told"),
+    [
+        pytest.param(_Own, [], id="stock"),
+        pytest.param(_Delegating, [], id="only delegates"),
+        pytest.param(_Decorated, [], id="is decorated"),
+        pytest.param(_Rewritten, ["gql_live.W110"], id="writes its answer itself"),
+    ],
+)
+def test_a_handler_of_the_views_own_is_told_for_changes_do_not_pass_through_it(
+    view: Any, told: list[str]
+) -> None:
+    built = build(view)
+    assert [each.id for each in built.diagnostics] == told
+    assert all("its list() is its own" in message for message in messages(built))
+
+
 class _NeedsRequest(serializers.ModelSerializer[Book]):
     class Meta:
         model = Book
