@@ -53,19 +53,22 @@ def conditions_of(queryset: QuerySet[Any]) -> tuple[Condition, ...]:
     """
     query = queryset.query
     # The parts of a union stand elsewhere, and its own WHERE is a leftover of the first.
-    # Not query.base_table: asked for too early, it keeps None and the query compiles no more.
-    if type(query) is not Query or not query.alias_map:
-        return None
-    alias, base = next(iter(query.alias_map.items()))
-    own = isinstance(base, BaseTable) and base.table_name == model._meta.db_table
-    return alias if own else None
+    if type(query) is not Query or query.combinator:
+        return ()
+    table = _own_table(queryset.model, query)
+    compares_bytes = connections[queryset.db].vendor in _COMPARES_BYTES
+    columns = routing_columns(queryset.model._meta.concrete_model)
+    held = _Reader(table, columns, compares_bytes).held(query.where)
+    if held is None:
+        return (NOTHING,)
+    conditions = [Condition(column, values) for column, values in held.items()]
+    return tuple(sorted(conditions, key=lambda each: (_share(columns, each), each.column)))
 
 
 def _own_table(model: type[Model], query: "Query") -> str | None:
     """The alias under which the query reads the model's own table; None where it reads none yet."""
     # Not query.base_table: asked for too early, it keeps None and the query compiles no more.
-    alias = next(iter(query.alias_map), None)
-    base = query.alias_map.get(alias)
+    alias, base = next(iter(query.alias_map.items()), (None, None))
     own = isinstance(base, BaseTable) and base.table_name == model._meta.db_table
     return alias if own else None
 

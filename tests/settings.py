@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "tests.publish.library",
     "tests.schema_builder.catalog",
     "tests.parity.cinema",
+    "tests.convergence.tracker",
 ]
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -1,0 +1,169 @@
+"""Random histories: hypothesis chooses the steps and, where one fails, finds the shortest."""
+
+from typing import Any
+
+from django.db import connection
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from tests.convergence.faults import FAULTS
+from tests.convergence.history import WAYS, Block, History, Step
+from tests.convergence.identity_writes import IDENTITY_WRITES
+from tests.convergence.link_writes import LINK_WRITES
+from tests.convergence.questions import QUESTIONS
+from tests.convergence.writes import ROW_WRITES
+
+NUMBERS = st.lists(st.integers(0, 7), max_size=4).map(tuple)
+WRITES = st.sampled_from((*ROW_WRITES, *LINK_WRITES))
+STEPS = st.builds(Step, WRITES, NUMBERS)
+BLOCKS = st.recursive(
+    st.builds(Block, st.lists(STEPS, min_size=1, max_size=3).map(tuple), st.booleans()),
+    lambda blocks: st.builds(
+        Block, st.lists(STEPS | blocks, min_size=1, max_size=3).map(tuple), st.booleans()
+    ),
+    max_leaves=3,
+)
+PERSON = st.integers(0, 5)
+ASKS = st.sampled_from(QUESTIONS)
+WAY = st.sampled_from(WAYS)
+
+
+def on_postgres(_: Any) -> bool:
+    """Whether two transactions may write at a time."""
+    return connection.vendor == "postgresql"
+
+
+class Histories(RuleBasedStateMachine):
+    """Each rule is one step of a history."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.history = History()
+
+    def teardown(self) -> None:
+        try:
+            self.history.quiet()
+        finally:
+            self.history.close()
+
+    # --- who watches ---
+
+    @initialize(watchers=st.lists(st.tuples(PERSON, ASKS, NUMBERS, WAY), min_size=1, max_size=4))
+    def begin(self, watchers: list[Any]) -> None:
+        for watcher in watchers:
+            self.history.subscribe(*watcher)
+
+    @rule(person=PERSON, asks=ASKS, numbers=NUMBERS, way=WAY)
+    def subscribe(self, person: int, asks: Any, numbers: tuple[int, ...], way: str) -> None:
+        self.history.subscribe(person, asks, numbers, way)
+
+    @rule(which=st.integers(0, 7))
+    def unsubscribe(self, which: int) -> None:
+        self.history.unsubscribe(which)
+
+    @rule(which=st.integers(0, 7))
+    def hang_up(self, which: int) -> None:
+        self.history.hang_up(which)
+
+    @rule(which=st.integers(0, 7))
+    def reconnect(self, which: int) -> None:
+        self.history.reconnect(which)
+
+    # --- who writes ---
+
+    @rule(write=WRITES, numbers=NUMBERS)
+    def write(self, write: Any, numbers: tuple[int, ...]) -> None:
+        self.history.write(write, numbers)
+
+    @rule(write=WRITES, numbers=NUMBERS)
+    def write_and_run(self, write: Any, numbers: tuple[int, ...]) -> None:
+        self.history.write(write, numbers)
+        self.history.run()
+
+    @rule(block=BLOCKS)
+    def transaction(self, block: Block) -> None:
+        self.history.transaction(block)
+
+    @rule(write=st.sampled_from(IDENTITY_WRITES), numbers=NUMBERS)
+    def change_identity(self, write: Any, numbers: tuple[int, ...]) -> None:
+        self.history.write(write, numbers)
+
+    @rule(person=PERSON, through_django=st.booleans())
+    def log_out(self, person: int, through_django: bool) -> None:
+        self.history.log_out(person, through_django=through_django)
+
+    @rule(person=PERSON)
+    def log_in(self, person: int) -> None:
+        self.history.log_in(person)
+
+    @precondition(on_postgres)
+    @rule(write=WRITES, numbers=NUMBERS)
+    def write_with_the_other_hand(self, write: Any, numbers: tuple[int, ...]) -> None:
+        self.history.write_with_the_other_hand(write, numbers)
+
+    @precondition(lambda self: self.history.other.busy)
+    @rule(commit=st.booleans())
+    def end_the_other_hand(self, commit: bool) -> None:
+        self.history.end_the_other_hand(commit=commit)
+
+    # --- what befalls ---
+
+    @rule(point=st.sampled_from(["start", "row"]))
+    def hold(self, point: str) -> None:
+        self.history.hold(point)
+
+    @rule(fault=st.sampled_from(FAULTS))
+    def break_layer(self, fault: str) -> None:
+        self.history.break_layer(fault)
+
+    @rule()
+    def report_a_gap(self) -> None:
+        self.history.report_a_gap()
+
+    @rule()
+    def run(self) -> None:
+        self.history.run()
+
+    @rule()
+    def quiet(self) -> None:
+        self.history.quiet()
+
+
+class RacingHistories(RuleBasedStateMachine):
+    """Rows are written in a thread of its own while evaluations go on, as in production."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.history = History(threads=4)
+
+    def teardown(self) -> None:
+        try:
+            self.history.quiet()
+        finally:
+            self.history.close()
+
+    @initialize(watchers=st.lists(st.tuples(PERSON, ASKS, NUMBERS, WAY), min_size=1, max_size=4))
+    def begin(self, watchers: list[Any]) -> None:
+        for watcher in watchers:
+            self.history.subscribe(*watcher)
+
+    @rule(steps=st.lists(STEPS, min_size=1, max_size=8))
+    def write(self, steps: list[Step]) -> None:
+        self.history.write_meanwhile(steps)
+
+    @rule()
+    def quiet(self) -> None:
+        self.history.quiet()
+
+
+def profile(examples: int, steps: int, **options: Any) -> settings:
+    """Settings of so many histories of so many steps."""
+    return settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        print_blob=True,
+        **options,
+    )
