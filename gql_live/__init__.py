@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gql_live.mixins import RealtimeMixin
     from gql_live.routers import RealtimeRouter
-    from gql_live.signals import notify
+    from gql_live.writes import notify
 
 __all__ = ["RealtimeMixin", "RealtimeRouter", "notify"]
 
 _HOMES = {
     "RealtimeMixin": "gql_live.mixins",
     "RealtimeRouter": "gql_live.routers",
-    "notify": "gql_live.signals",
+    "notify": "gql_live.writes",
 }
 
 

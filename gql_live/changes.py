@@ -7,7 +7,7 @@ or a clock.
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import Any, Final
@@ -20,6 +20,9 @@ IDENTITY: Final = "gql_live.identity"
 
 EVERYBODY: Final = "*"
 """In the place of a user's key: it may concern anybody."""
+
+NAMED_ROWS: Final = 2000
+"""Rows of one model that a statement, or a transaction, names one by one; more are any row."""
 
 _KEYS: Final = frozenset({"type", "version", "sender", "sequence", "quiet", "changes"})
 _INT64: Final = range(-(2**63), 2**63)
@@ -69,16 +72,48 @@ class Change:
     """A row was written and committed: ``pk`` of the concrete model with this ``label_lower``;
     None for rows of it that nobody can name, so for any.
 
-    ``values`` is what routing columns, by ``attname``, held before the write and hold after it, each
-    value once; a column that is missing is not known. ``moved`` are those among them that were
+    ``values`` is what routing columns, by ``attname``, held before the write and hold after it,
+    each value once; a column that is missing is not known. ``moved`` are those among them that were
     written although nobody knows what they held before: their values are the new ones only.
     """
 
     model: str
     pk: int | str | None
     kind: ChangeKind
-    values: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    values: Mapping[str, tuple[Value, ...]] = field(default_factory=dict, hash=False)
     moved: frozenset[str] = frozenset()
+
+    @classmethod
+    def of_any(cls, model: str) -> "Change":
+        """Any row of ``model`` may have been written, or, of ``IDENTITY``, anybody be concerned."""
+        return cls(model, EVERYBODY if model == IDENTITY else None, ChangeKind.UPDATED)
+
+    def followed_by(self, later: "Change") -> "Change":
+        """This change and a later one of the same row, told at once."""
+        values = {
+            column: tuple(dict.fromkeys((*held, *later.values[column])))
+            for column, held in self.values.items()
+            if column in later.values
+        }
+        kind = self.kind if later.kind is ChangeKind.UPDATED else later.kind
+        moved = (self.moved | later.moved).intersection(values)
+        return Change(self.model, self.pk, kind, values, moved)
+
+
+def coalesce(changes: Iterable[Change]) -> list[Change]:
+    """Name each row once, in the order of its first change, and ``NAMED_ROWS`` a model at most."""
+    rows: dict[str, dict[int | str | None, Change]] = {}
+    for change in changes:
+        named = rows.setdefault(change.model, {})
+        any_row = Change.of_any(change.model)
+        if any_row.pk in named:
+            continue
+        if change.pk == any_row.pk or (change.pk not in named and len(named) == NAMED_ROWS):
+            rows[change.model] = {any_row.pk: any_row}
+        else:
+            known = named.get(change.pk)
+            named[change.pk] = known.followed_by(change) if known else change
+    return [change for named in rows.values() for change in named.values()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +218,7 @@ def _read_change(item: object) -> Change:
             and all(isinstance(column, str) for column in (*values, *moved))
         ):
             held = {column: _read_values(each) for column, each in values.items()}
-            return Change(model, pk, ChangeKind(kind), held, frozenset(moved))
+            return Change(model, pk, ChangeKind(kind), held, frozenset(map(str, moved)))
     raise ValueError(f"change {item!r} is not a model, a key, a kind, values and moved columns")
 
 

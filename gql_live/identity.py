@@ -5,9 +5,7 @@ group. Those who watch are told that the user changed, never which session or to
 secret, and changes travel.
 """
 
-import logging
-from collections.abc import Iterable
-from functools import partial
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.apps import apps
@@ -18,9 +16,7 @@ from django.db.models import Model
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
 from gql_live.changes import EVERYBODY, IDENTITY, Change, ChangeKind
-from gql_live.pubsub import publish
-
-logger = logging.getLogger("gql_live")
+from gql_live.commits import never_raises, publish_on_commit
 
 _UID = "gql_live.identity"
 
@@ -61,15 +57,20 @@ _HOMES = {
 
 
 def _announce(users: Iterable[Any], using: str | None = None) -> None:
-    for user in users:
-        change = Change(IDENTITY, str(user), ChangeKind.UPDATED)
-        transaction.on_commit(partial(publish, change), using=using, robust=True)
+    changes = [Change(IDENTITY, str(user), ChangeKind.UPDATED) for user in users]
+    publish_on_commit(changes, transaction.get_connection(using))
 
 
-def _on_user(sender: type[Model], instance: Model, using: str, **_: Any) -> None:  # noqa: ARG001 - a signal
-    _announce([instance.pk], using)
+@never_raises
+def _on_user(
+    instance: Model, using: str, update_fields: Collection[str] | None = None, **_: Any
+) -> None:
+    """Saved or deleted. When somebody logs in, that is told by itself."""
+    if update_fields is None or set(update_fields) != {"last_login"}:
+        _announce([instance.pk], using)
 
 
+@never_raises
 def _on_grant(
     instance: Model, reverse: bool, pk_set: set[Any] | None, using: str, **_: Any
 ) -> None:
@@ -80,25 +81,25 @@ def _on_grant(
         _announce([EVERYBODY] if pk_set is None else pk_set, using)
 
 
+@never_raises
 def _on_login(user: Any, **_: Any) -> None:
     if user is not None:
         _announce([user.pk])
 
 
+@never_raises
 def _on_group(using: str, **_: Any) -> None:
     _announce([EVERYBODY], using)
 
 
+@never_raises
 def _on_session(instance: Any, using: str, **_: Any) -> None:
-    try:
-        user = instance.get_decoded().get(SESSION_KEY)
-    except Exception:
-        # Whatever a session holds, its end must not fail; the next look finds that it ended.
-        logger.exception("gql_live: the end of a session is not published")
-        return
+    # Whatever a session holds, its end must not fail; the next look finds that it ended.
+    user = instance.get_decoded().get(SESSION_KEY)
     if user is not None:
         _announce([user], using)
 
 
+@never_raises
 def _on_token(instance: Any, using: str, **_: Any) -> None:
     _announce([instance.user_id], using)

@@ -75,7 +75,7 @@ class Timing(_Name):
 class Gauge(_Name):
     """What there is at the moment of reading."""
 
-    CONNECTIONS = "connections", "Open WebSocket connections."
+    CONNECTIONS = "connections", "Open connections: sockets and event streams."
     AUDIENCES = "audiences", "Audiences: groups of subscribers who share every evaluation."
     SUBSCRIBERS = "subscribers", "Running subscriptions."
     UNSERVED = "unserved_audiences", "Audiences whose evaluation runs or waits for a thread."

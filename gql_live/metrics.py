@@ -1,8 +1,9 @@
 """The instruments as Prometheus metrics; needs ``prometheus-client`` (``gql-live[prometheus]``).
 
-Whatever a project serves Prometheus with (django-prometheus, ``start_http_server``,
-``make_asgi_app``) reads the default registry, and there ``register()`` puts them. They are of one
-process, each scrape of which reads them anew: where several processes serve, each is a target.
+``register()`` in ``asgi.py`` puts them into the default registry, which everything reads that a
+project serves Prometheus with (django-prometheus, ``generate_latest``, ``start_http_server``). They
+are of one process, and each scrape reads them anew: where several processes serve, each is a
+target.
 """
 
 from collections.abc import Iterator
@@ -32,6 +33,11 @@ def register(registry: CollectorRegistry = REGISTRY) -> None:
     if registry not in _registries:
         registry.register(collector)
         _registries.add(registry)
+
+
+def is_registered() -> bool:
+    """Whether any registry reads the instruments."""
+    return bool(_registries)
 
 
 class InstrumentsCollector(Collector):

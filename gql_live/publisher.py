@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final
 from uuid import uuid4
@@ -24,8 +24,8 @@ logger = logging.getLogger(__name__)
 
 GROUP: Final = "gql_live.changes"
 
-QUEUE_CAPACITY: Final = 100_000  # changes; some 10 MB
-BATCH_CAPACITY: Final = 500  # changes in one message; some 15 KB
+QUEUE_CAPACITY: Final = 20_000  # changes; some 10 MB
+BATCH_CAPACITY: Final = 500  # changes in one message; some 50 KB
 # A transaction runs its commit hooks one after the other: wait until it has said all, then send
 # once.
 LINGER: Final = 0.001
@@ -83,16 +83,17 @@ class Publisher:
         self._beats = len(HEARTBEAT_PAUSES)
         self._outage = False
 
-    def put(self, change: Change) -> None:
-        """Queue a change. From any thread; never waits for the broker."""
+    def put(self, changes: Sequence[Change]) -> None:
+        """Queue changes. From any thread; never waits for the broker."""
         with self._lock:
-            if len(self._queue) >= self._capacity:
+            if len(self._queue) + len(changes) > self._capacity:
                 self._queue.clear()
                 self._sequence += 1
-            self._queue.append(change)
+            sleeping = not self._queue
+            self._queue.extend(changes[-self._capacity :])
             self._drained.clear()
             loop = self._loop or self._start()
-            if len(self._queue) == 1:
+            if sleeping:
                 loop.call_soon_threadsafe(self._wakeup.set)
 
     def flush(self, timeout: float) -> bool:

@@ -1,6 +1,6 @@
 """Changes between this process and the others.
 
-``publish`` hands a change to every ``Receiver`` of this process directly, so that a process does
+``publish`` hands changes to every ``Receiver`` of this process directly, so that a process does
 not depend on the broker for its own writes, and to the background publisher for all the others.
 """
 
@@ -18,22 +18,23 @@ from gql_live.publisher import Publisher, cross_process_layer
 
 logger = logging.getLogger(__name__)
 
-INBOX_CAPACITY: Final = 100_000  # changes; some 10 MB
+INBOX_CAPACITY: Final = 20_000  # changes; some 10 MB
 EXIT_DEADLINE: Final = 2.0
 
 
-def publish(change: Change) -> None:
-    """Tell everybody that a row changed. To be called after the commit.
+def publish(changes: Sequence[Change]) -> None:
+    """Tell everybody that rows changed, those of a statement at once. To be called after the
+    commit.
 
     From any thread; never blocks and never raises.
     """
     try:
         for receiver in _process.receivers:
-            receiver.accept(change)
+            receiver.accept(changes)
         if cross_process_layer() is not None:
-            _process.publisher.put(change)
+            _process.publisher.put(changes)
     except Exception:
-        logger.exception("gql_live: a change could not be published: %s", change)
+        logger.exception("gql_live: %d changes could not be published", len(changes))
 
 
 def flush(timeout: float) -> bool:
@@ -98,18 +99,18 @@ class Receiver:
             membership.release()
             await asyncio.wait({self._holding})
 
-    def accept(self, change: Change) -> None:
-        """Take a change of this process, from any thread.
+    def accept(self, changes: Sequence[Change]) -> None:
+        """Take changes of this process, from any thread.
 
         The inbox holds ``INBOX_CAPACITY`` changes. A loop that is further behind loses them all
         and is told of a gap instead.
         """
         with self._lock:
             scheduled = bool(self._inbox)
-            if len(self._inbox) >= INBOX_CAPACITY:
+            if len(self._inbox) + len(changes) > INBOX_CAPACITY:
                 self._inbox.clear()
                 self._overflowed = True
-            self._inbox.append(change)
+            self._inbox.extend(changes[-INBOX_CAPACITY:])
             loop = self._loop
         if scheduled or loop is None:
             return

@@ -32,9 +32,9 @@ from gql_live.schema_builder import (
     ViewInput,
     build_schema,
 )
-from gql_live.signals import watch
 from gql_live.views import RealtimeView
 from gql_live.wanted import RESPONSE_KEYS, wanted_by_query
+from gql_live.writes import track_related
 
 
 class RealtimeRouter:
@@ -86,7 +86,7 @@ class RealtimeRouter:
                     "name. Choose another name=."
                 )
         self._registrations.append(Registration(view, name))
-        watch(view.queryset.model)  # type: ignore[union-attr]
+        track_related(view.queryset.model)  # type: ignore[union-attr]
 
     def register_all(self, views: Iterable[type[GenericAPIView[Any]]]) -> None:
         """Register each of ``views``."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from prometheus_client import CollectorRegistry
 from pytest_django import Settings
 from redis import Redis
 from rest_framework import serializers, viewsets
@@ -309,6 +310,8 @@ def test_the_url_over_http_is_said_or_missed(settings: Settings) -> None:
 
 
 def test_whether_prometheus_reads_the_instruments_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    registry = CollectorRegistry()
+    metrics.register(registry)
     assert levels(examine())["prometheus.registered"] == "ok"
     with monkeypatch.context() as patched:
         patched.setenv("PROMETHEUS_MULTIPROC_DIR", "/tmp")

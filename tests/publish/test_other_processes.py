@@ -73,7 +73,7 @@ async def test_the_last_write_of_a_process_whose_broker_has_a_name(settings: Set
     settings.CHANNEL_LAYERS = redis_layer(REDIS_LAYERS["Redis lists"])
     settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"] = [f"redis://localhost:{REDIS_PORT}"]
     async with Ear() as ear:
-        printed = await run("publish(row(1))", settings)
+        printed = await run("publish([row(1)])", settings)
         await ear.until(lambda: ear.changes)
         assert ear.changes == [row(1)]
     assert printed == ""
@@ -84,17 +84,17 @@ async def test_forked_children_publish_under_names_of_their_own(settings: Settin
     async with Ear() as ear:
         await run(
             """
-            publish(row("before"))
+            publish([row("before")])
             assert flush(10)
             children = []
             for number in range(3):
                 child = os.fork()
                 if child == 0:
-                    publish(row(f"child {number}"))
+                    publish([row(f"child {number}")])
                     assert flush(10)
                     os._exit(0)
                 children.append(child)
-            publish(row("after"))
+            publish([row("after")])
             for child in children:
                 assert os.waitpid(child, 0)[1] == 0
             """,
@@ -111,5 +111,5 @@ async def test_a_command_whose_broker_is_down_ends_and_says_what_is_lost(
     settings: Settings,
 ) -> None:
     settings.CHANNEL_LAYERS = redis_layer(REDIS_LAYERS["Redis lists"], free_port())
-    printed = await run("publish(row(1))", settings)
+    printed = await run("publish([row(1)])", settings)
     assert "could not be published before exit" in printed

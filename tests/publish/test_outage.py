@@ -37,8 +37,8 @@ async def test_with_the_broker_down_publishing_returns_at_once_and_the_log_says_
     async with Ear() as ear:
         started = monotonic()
         for change in rows(1000):
-            publish(change)
-            other.put(change)
+            publish([change])
+            other.put([change])
         assert monotonic() - started < 2  # a thousand of them; one attempt to connect takes longer
         await ear.until(lambda: len(ear.changes) == 1000)
         await ear.until_logged("do not leave")
@@ -53,13 +53,13 @@ async def test_started_with_the_broker_down_a_receiver_joins_when_it_comes_up(
 ) -> None:
     other = Publisher()
     async with Ear() as ear:
-        publish(row("own"))
+        publish([row("own")])
         await ear.until(lambda: ear.changes == [row("own")])
         assert ear.gaps == []
         server.start()
         await ear.until(lambda: ear.gaps)
         assert ear.gaps == [Gap.REJOINED]
-        other.put(row(1))
+        other.put([row(1)])
         await ear.until(lambda: row(1) in ear.changes)
         assert ear.gaps == [Gap.REJOINED]
     other.close(5)
@@ -72,19 +72,19 @@ async def test_when_the_broker_is_killed_and_comes_back_the_gap_is_told_and_all_
     other = Publisher()
     server.start()
     async with Ear(probe_every=SOON) as ear:
-        other.put(row(1))
+        other.put([row(1)])
         await ear.until(lambda: row(1) in ear.changes)
         server.kill()
         await ear.until_logged("do not arrive")
-        publish(row("own"))
-        other.put(row(2))
+        publish([row("own")])
+        other.put([row(2)])
         await ear.until(lambda: row("own") in ear.changes)
         await ear.until_logged("do not leave")
         assert ear.gaps == []
         server.start()
         await ear.until(lambda: ear.gaps)
         await ear.until_logged("leave this process again")
-        other.put(row(3))
+        other.put([row(3)])
         await ear.until(lambda: row(3) in ear.changes)
         assert Gap.REJOINED in ear.gaps
     other.close(5)
@@ -97,12 +97,12 @@ async def test_when_a_slow_broker_lets_the_queue_overflow_the_receivers_are_told
     other = Publisher(capacity=3)
     server.start()
     async with Ear() as ear:
-        other.put(row(1))
+        other.put([row(1)])
         await ear.until(lambda: row(1) in ear.changes)
         assert other.flush(5)
         server.freeze()
         for change in rows(20, start=2):
-            other.put(change)
+            other.put([change])
         server.thaw()
         await ear.until(lambda: row(21) in ear.changes)
         assert set(ear.gaps) == {Gap.LOST}
@@ -114,7 +114,7 @@ async def test_when_a_slow_broker_lets_the_queue_overflow_the_receivers_are_told
 async def test_the_queue_survives_the_outage(server: RedisServer) -> None:
     other = Publisher()
     for change in rows(100):
-        other.put(change)
+        other.put([change])
     assert not other.flush(0.01)
     server.start()
     assert await asyncio.to_thread(other.flush, 15)
@@ -129,16 +129,16 @@ async def test_a_broker_that_forgets_its_groups_is_joined_again(
     server.start()
     redis = Redis(port=server.port)
     async with Ear(probe_every=SOON) as ear:
-        other.put(row(1))
+        other.put([row(1)])
         await ear.until(lambda: row(1) in ear.changes)
         assert other.flush(5)
         await redis.flushall()
-        other.put(row(2))
+        other.put([row(2)])
         assert other.flush(5)
-        other.put(row(3))
+        other.put([row(3)])
         await ear.until(lambda: row(3) in ear.changes or ear.gaps)
         await ear.until(lambda: ear.gaps)
-        other.put(row(4))
+        other.put([row(4)])
         await ear.until(lambda: row(4) in ear.changes)
     await redis.aclose()
     other.close(5)
@@ -157,7 +157,7 @@ async def test_a_connection_that_times_out_when_idle_is_no_gap(
     async with Ear() as ear:
         while (await redis.info("stats"))["total_connections_received"] < 20:
             continue  # each time-out costs a connection
-        other.put(row(1))
+        other.put([row(1)])
         await ear.until(lambda: ear.changes)
         assert (ear.changes, ear.gaps, ear.log) == ([row(1)], [], [])
     await redis.aclose()
@@ -174,7 +174,7 @@ async def test_a_broker_that_never_answers_does_not_hold_the_start_up(settings: 
     silence = await asyncio.start_server(keep_silent, "127.0.0.1", port)
     settings.CHANNEL_LAYERS = redis_layer(REDIS_LAYERS["Redis lists"], port)
     async with Ear() as ear:
-        publish(row(1))
+        publish([row(1)])
         await ear.until(lambda: ear.changes)
     silence.close()
     for writer in connected:

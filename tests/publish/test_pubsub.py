@@ -39,7 +39,7 @@ between_processes = pytest.mark.usefixtures("redis")
 
 def publish_all(changes: Iterable[Change]) -> None:
     for change in changes:
-        publish(change)
+        publish([change])
 
 
 async def send(*batches: Batch) -> None:
@@ -57,7 +57,7 @@ async def test_own_changes_arrive_in_order_and_once() -> None:
     async with Ear() as ear:
         publish_all(rows(1000))
         assert flush(10)  # to the broker, too, which brings them back
-        publish(row("last"))
+        publish([row("last")])
         await ear.until(lambda: row("last") in ear.changes)
         assert ear.changes == [*rows(1000), row("last")]
         assert ear.gaps == []
@@ -103,10 +103,10 @@ async def test_every_loop_of_the_process_hears() -> None:
 async def test_after_stop_nothing_arrives_and_nothing_is_left() -> None:
     before = asyncio.all_tasks()
     async with Ear() as ear, Ear() as witness:
-        publish(row(1))
+        publish([row(1)])
         await ear.receiver.stop()
         await ear.receiver.stop()
-        publish(row(2))
+        publish([row(2)])
         await witness.until(lambda: row(2) in witness.changes)
         assert ear.changes == []
     assert asyncio.all_tasks() == before
@@ -118,7 +118,7 @@ async def test_a_receiver_starts_again_after_a_stop() -> None:
     async with ear:
         pass
     async with ear:
-        publish(row(1))
+        publish([row(1)])
         await ear.until(lambda: ear.changes == [row(1)])
 
 
@@ -136,8 +136,8 @@ async def test_a_listener_that_raises_hears_on(caplog: pytest.LogCaptureFixture)
     receiver = Receiver(refuse, refuse)
     await receiver.start()
     async with Ear() as ear:
-        publish(row(1))
-        publish(row(2))
+        publish([row(1)])
+        publish([row(2)])
         await ear.until(lambda: len(ear.changes) == 2)
     await receiver.stop()
     assert "changes were not taken in" in caplog.text
@@ -151,8 +151,8 @@ def test_a_loop_that_was_closed_without_a_stop_is_forgotten() -> None:
     for task in asyncio.all_tasks(loop):
         loop.run_until_complete(cancel(task))
     loop.close()
-    publish(row(1))
-    publish(row(2))
+    publish([row(1)])
+    publish([row(2)])
 
 
 async def test_a_loop_that_is_too_far_behind_is_told_of_a_gap(
@@ -164,7 +164,7 @@ async def test_a_loop_that_is_too_far_behind_is_told_of_a_gap(
         publish_all(rows(4))  # all of it before the loop comes to look
         await ear.until(lambda: ear.changes)
         assert (ear.gaps, ear.changes) == ([Gap.OVERFLOW], [row(3)])
-        publish(row(4))
+        publish([row(4)])
         await ear.until(lambda: row(4) in ear.changes)
         assert ear.gaps == [Gap.OVERFLOW]
 
@@ -176,9 +176,9 @@ async def test_a_loop_that_is_too_far_behind_is_told_of_a_gap(
 async def test_changes_of_another_process_arrive_in_order_and_once(other: Publisher) -> None:
     async with Ear() as ear:
         for change in rows(3 * BATCH_CAPACITY):
-            other.put(change)
+            other.put([change])
         await ear.until(lambda: len(ear.changes) >= 3 * BATCH_CAPACITY)
-        other.put(row("last"))
+        other.put([row("last")])
         await ear.until(lambda: row("last") in ear.changes)
         assert ear.changes == [*rows(3 * BATCH_CAPACITY), row("last")]
         assert ear.gaps == []
@@ -188,9 +188,9 @@ async def test_changes_of_another_process_arrive_in_order_and_once(other: Publis
 async def test_every_process_hears_every_other(other: Publisher) -> None:
     third = Publisher()
     async with Ear() as ear:
-        other.put(row(1))
-        third.put(row(2))
-        publish(row(3))
+        other.put([row(1)])
+        third.put([row(2)])
+        publish([row(3)])
         await ear.until(lambda: len(ear.changes) == 3)
         assert set(ear.changes) == {row(1), row(2), row(3)}
     third.close(5)
@@ -202,7 +202,7 @@ async def test_many_changes_travel_in_few_messages(other: Publisher) -> None:
     channel = await layer.new_channel()
     await layer.group_add(GROUP, channel)
     for change in rows(2 * BATCH_CAPACITY):
-        other.put(change)
+        other.put([change])
     heard: list[Batch] = []
     while sum(len(batch.changes) for batch in heard) < 2 * BATCH_CAPACITY:
         batch = Batch.from_message(await layer.receive(channel))
@@ -272,7 +272,7 @@ async def test_publishing_processes_send_heartbeats_for_a_while(other: Publisher
     layer = channel_layers.make_backend("default")
     channel = await layer.new_channel()
     await layer.group_add(GROUP, channel)
-    other.put(row(1))
+    other.put([row(1)])
     heard: list[Batch] = []
     while len(heard) < 2:
         batch = Batch.from_message(await layer.receive(channel))
@@ -292,7 +292,7 @@ async def test_what_a_full_channel_drops_is_noticed(settings: Settings, other: P
         def fill() -> None:
             """Keep the receiving loop busy while more arrives than its channel holds."""
             for change in rows(10):
-                other.put(change)
+                other.put([change])
                 assert other.flush(10)
             ear_is_busy.set()
 
@@ -302,5 +302,5 @@ async def test_what_a_full_channel_drops_is_noticed(settings: Settings, other: P
         assert ear.gaps == [Gap.LOST]
         assert ear.changes == rows(len(ear.changes))
         assert len(ear.changes) < 10
-        other.put(row("last"))
+        other.put([row("last")])
         await ear.until(lambda: row("last") in ear.changes)

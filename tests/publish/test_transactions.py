@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from gql_live.changes import Change, ChangeKind
-from gql_live.signals import notify
+from gql_live import notify
 from tests.publish.conftest import Published
 from tests.publish.library.models import Book, Genre
 

@@ -9,14 +9,14 @@ from gql_live.management.doctor.findings import Finding, note, ok, warning
 
 
 def examine_prometheus() -> Iterator[Finding]:
-    """Whether the metrics are registered in this process, as they then are in a server's."""
+    """Whether the metrics are registered here, as what a server imports is imported by now."""
     if not find_spec("prometheus_client"):
         yield note(
             "prometheus.absent",
             "prometheus-client is not installed: the instruments are no Prometheus metrics.",
             "pip install 'gql-live[prometheus]'",
         )
-    elif "gql_live.metrics" not in sys.modules:
+    elif not _is_registered():
         yield note(
             "prometheus.unregistered",
             "prometheus-client is installed, but nothing registers the metrics.",
@@ -30,4 +30,10 @@ def examine_prometheus() -> Iterator[Finding]:
             "Unset it where sockets are served, and let each process be scraped by itself.",
         )
     else:
-        yield ok("prometheus.registered", "The instruments are in Prometheus' registry.")
+        yield ok("prometheus.registered", "A registry of Prometheus' client reads the instruments.")
+
+
+def _is_registered() -> bool:
+    # To import it would make a difference: it is for the project to do.
+    metrics = sys.modules.get("gql_live.metrics")
+    return metrics is not None and metrics.is_registered()

@@ -1,7 +1,6 @@
-"""What a router does at registration: every process that sets Django up watches these."""
+"""What a router does at registration: every process that sets Django up tracks these."""
 
-from gql_live.signals import watch
-from tests.publish.library.models import Artwork, Book, Comic, Genre, Reader, Saga, Shelf
+from gql_live.writes import track_related
+from tests.publish.library.models import Book
 
-for model in (Shelf, Genre, Book, Saga, Artwork, Comic, Reader):
-    watch(model)
+track_related(Book)

@@ -1,0 +1,252 @@
+"""One statement of the ORM's while it runs, and the changes that it makes.
+
+The statement is asked itself which rows it writes. So nothing else is run on the writer's
+connection that could fail, wait, lock, or see another state than the statement did, and nothing is
+run twice. Only what a column held before is asked by statements of their own, on SQLite.
+
+Relies on Django (4.2 to 6.1) executing what a compiler's ``as_sql()`` returned, once, through the
+connection's ``execute_wrappers``.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.expressions import Col
+from django.db.models.lookups import Exact, In
+from django.db.models.sql.subqueries import InsertQuery
+from django.db.models.sql.where import AND
+
+from gql_live.changes import NAMED_ROWS, Change, ChangeKind, key_of
+from gql_live.returning import (
+    Column,
+    Returning,
+    Row,
+    can_return,
+    converted,
+    returning,
+    split,
+    told,
+)
+from gql_live.routing import UnroutableError
+from gql_live.tracking import Table
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class Statement:
+    """An UPDATE, a DELETE, or an INSERT that skips rows which are there.
+
+    ``changes`` are what it did, as soon as it was executed, whatever is raised after that.
+    """
+
+    def __init__(self, compiler: Any, table: Table, kind: ChangeKind) -> None:
+        self._compiler = compiler
+        self.connection = compiler.connection
+        self._table = table
+        self._kind = kind
+        self._written = written_columns(compiler.query)
+        self._before: tuple[Column, ...] = tuple(
+            field
+            for field in table.columns
+            if field.attname in table.remembered and field.attname in self._written
+        )
+        self._held: dict[Any, Row] | None = None
+        self._compiled: tuple[str, Sequence[Any]] | None = None
+        self.changes: Sequence[Change] = ()
+
+    def transaction(self) -> AbstractContextManager[Any]:
+        """What ``run()`` has to run in: one transaction, where it takes several statements."""
+        connection = self.connection
+        several = self._before and connection.vendor == "sqlite"
+        if several and not connection.in_atomic_block and connection.get_autocommit():
+            block: AbstractContextManager[Any] = transaction.atomic(using=connection.alias)
+            return block
+        return nullcontext()
+
+    def run(self, execute: Callable[[], T]) -> T:
+        """Let the compiler ``execute()`` its statement. Raises what that raises, nothing else."""
+        compile_sql = self._compiler.as_sql
+
+        def as_sql(*args: Any, **kwargs: Any) -> Any:
+            compiled = compile_sql(*args, **kwargs)
+            self._compiled = compiled[0] if isinstance(compiled, list) else compiled
+            return compiled
+
+        self._compiler.as_sql = as_sql
+        try:
+            with self.connection.execute_wrapper(self._execute):
+                return execute()
+        finally:
+            del self._compiler.as_sql
+
+    def _execute(
+        self, execute: Any, sql: str, params: Any, many: bool, context: dict[str, Any]
+    ) -> Any:
+        """The innermost of the connection's wrappers, around this statement and around others."""
+        if self._compiled is None or not self._compiled[0] or self._compiled[0] not in sql:
+            return execute(sql, params, many, context)
+        compiled, self._compiled = self._compiled, None
+        # Somebody else's wrapper may have put a comment behind it, or a statement in front.
+        asked = None
+        if sql.startswith(compiled[0]) and params is compiled[1]:
+            asked = self._ask(*compiled)
+        if asked is not None:
+            sql, params = asked.sql + sql.removeprefix(compiled[0]), asked.params
+        result = execute(sql, params, many, context)
+        self.changes = self._hear(context["cursor"], asked)
+        return result
+
+    def _ask(self, sql: str, params: Sequence[Any]) -> Returning | None:
+        """The statement made to return what it writes; ``None`` where it is better left alone."""
+        compiler, table = self._compiler, self._table
+        try:
+            if not can_return(compiler, table) or self.moves_rows or " RETURNING " in sql:
+                return None
+            if self.connection.vendor == "sqlite":
+                self._held = self._look(sql, params) if self._before else None
+                return returning(compiler, table, sql, params)
+            keys = self._keys()
+            counted = keys is None or len(keys) > NAMED_ROWS
+            return returning(compiler, table, sql, params, self._before, counted=counted)
+        except Exception:
+            logger.exception("gql_live: a statement is not asked which rows it writes")
+            return None
+
+    def _look(self, sql: str, params: Sequence[Any]) -> dict[Any, Row]:
+        """What the columns to remember hold, by key, on SQLite.
+
+        A transaction that reads before it writes fails where others write, so it writes first.
+        """
+        name = self.connection.ops.quote_name
+        source, key = name(self._table.model._meta.db_table), name(self._table.key.column)
+        _, where, held = split(self._compiler, sql, params)
+        columns = ", ".join(name(field.column) for field in (self._table.key, *self._before))
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"UPDATE {source} SET {key} = {key} WHERE 0")  # noqa: S608 - names
+            cursor.execute(f"SELECT {columns} FROM {source}{where}", held)  # noqa: S608 - Django's
+            rows: list[Row] = cursor.fetchmany(NAMED_ROWS + 1)
+        return {row[0]: row[1:] for row in rows}
+
+    def _hear(self, cursor: Any, asked: Returning | None) -> Sequence[Change]:
+        """The changes, when the statement was executed."""
+        try:
+            if asked is not None:
+                return self._read(cursor, asked)
+            return self._guess(cursor.rowcount)
+        except Exception:
+            logger.exception("gql_live: which rows a statement wrote is not known")
+            return [Change.of_any(self._table.label)]
+
+    def _read(self, cursor: Any, asked: Returning) -> Sequence[Change]:
+        rows: list[Row] = cursor.fetchmany(NAMED_ROWS + 1)
+        if asked.counted:
+            # What Django will take for the number of rows written.
+            cursor.rowcount = rows[0][-1] if rows else 0
+        while cursor.fetchmany(NAMED_ROWS):
+            continue  # SQLite counts them when the last one is read
+        if len(rows) > NAMED_ROWS:
+            return [Change.of_any(self._table.label)]
+        if self._held is not None:
+            rows = [(*row, *self._held[row[0]]) for row in rows]
+        values = converted(self._compiler, self._table, rows, self._before)
+        return told(self._table, self._kind, values, self._written, self._before)
+
+    def _guess(self, count: int) -> Sequence[Change]:
+        """What the statement's text says, where the database says nothing but how many."""
+        if count == 0:
+            return ()
+        keys = None if self.moves_rows or not self._table.key.column else self._keys()
+        if keys is None or len(keys) > NAMED_ROWS:
+            return [Change.of_any(self._table.label)]
+        return [Change(self._table.label, plain_key(self._table, key), self._kind) for key in keys]
+
+    @property
+    def moves_rows(self) -> bool:
+        """Whether it writes the key: then the rows that it names are not all that it changes."""
+        return self._table.key.attname in self._written
+
+    def _keys(self) -> Sequence[Any] | None:
+        """The keys of the rows that it can write, or of more; ``None`` where nothing names them."""
+        query = self._compiler.query
+        if isinstance(query, InsertQuery):
+            return [row.pk for row in query.objs]
+        return _keys_of_where(query, self._table)
+
+
+def inserted(
+    table: Table, objs: Sequence[Any], asked: Sequence[Column], rows: Sequence[Row]
+) -> Sequence[Change]:
+    """The changes of an INSERT that returned no more than Django ``asked`` for, or nothing."""
+    try:
+        given = [getattr(row, table.key.attname) for row in objs]
+        if None in given:
+            given = [row[list(asked).index(table.key)] for row in rows]
+        if len(given) == len(objs) <= NAMED_ROWS:
+            keys = [plain_key(table, key) for key in given]
+            return [Change(table.label, key, ChangeKind.CREATED) for key in keys]
+    except Exception:
+        logger.debug("gql_live: which rows were inserted is not known", exc_info=True)
+    return [Change.of_any(table.label)]
+
+
+def run_returning(
+    compiler: Any,
+    table: Table,
+    kind: ChangeKind,
+    asked: Sequence[Column],
+    execute: Callable[[Sequence[Column]], Sequence[Row]],
+) -> tuple[list[Row], Sequence[Change]]:
+    """Run a statement that Django itself lets return columns, and let it return ours, too.
+
+    What Django ``asked`` for, by row, and the changes.
+    """
+    rows = execute((*asked, *table.fields))
+    try:
+        ours = [row[len(asked) :] for row in rows]
+        changes = told(table, kind, ours, written_columns(compiler.query))
+    except Exception:
+        logger.exception("gql_live: which rows a statement wrote is not known")
+        changes = [Change.of_any(table.label)]
+    return [row[: len(asked)] for row in rows], changes
+
+
+def written_columns(query: Any) -> frozenset[str]:
+    """The columns, by ``attname``, that may hold something else after the statement than before.
+
+    Those that an INSERT updates in rows that are there are among them.
+    """
+    updated = [field for field, *_ in getattr(query, "values", ())]
+    return frozenset(field.attname for field in (*updated, *getattr(query, "update_fields", ())))
+
+
+def plain_key(table: Table, value: object) -> int | str:
+    """The key of a row as it travels, of what a program gives for it.
+
+    Raises ``UnroutableError`` for what the database may write in another way, as a decimal.
+    """
+    value = table.key.to_python(value)
+    if isinstance(value, int | str | UUID):
+        return key_of(value)
+    raise UnroutableError(f"{value!r} as a key of {table.label}")
+
+
+def _keys_of_where(query: Any, table: Table) -> Sequence[Any] | None:
+    if query.where.connector != AND or query.where.negated:
+        return None
+    for term in query.where.children:
+        column = getattr(term, "lhs", None)
+        if not isinstance(column, Col) or column.target is not table.key:
+            continue
+        if column.alias != query.base_table:  # the same table, joined
+            continue
+        if isinstance(term, Exact) and term.rhs_is_direct_value():
+            return [term.rhs]
+        if isinstance(term, In) and term.rhs_is_direct_value():
+            return list(term.rhs)
+    return None
