@@ -40,7 +40,14 @@ from gql_live.schema_builder.overriding import overrides
 from gql_live.wanted import EVERYTHING, Wanted
 
 _OF_ROWS: Final = ("_readable_fields", "data", "to_representation")
-_OF_VALUES: Final = ("get_attribute", "get_url", "to_representation", "use_pk_only_optimization")
+_OF_VALUES: Final = (
+    "__getattr__",
+    "__getattribute__",
+    "get_attribute",
+    "get_url",
+    "to_representation",
+    "use_pk_only_optimization",
+)
 _ROWS_OF_MANAGERS: Final = frozenset({"all", "first", "last"})
 _VALUES_OF_MANAGERS: Final = frozenset({"count", "exists"})
 
@@ -79,11 +86,10 @@ def content_reach(
     root = model or _model_of(view, row)
     if root is None:
         return ContentReach(opaque=frozenset({WHOLE}))
-    walk = _Walk(declared, given)
-    for name, said in declared.items():
-        depends = declared_reach(type(view or row).__name__, root, name, said)
-        walk.ways |= depends.ways
-        walk.content |= depends.content
+    says = _Says(type(view or row).__name__, root, declared)
+    walk = _Walk(says, given)
+    if WHOLE in declared:
+        walk.depend(WHOLE)
     walk.rows(serializer, _Place(root), "", wanted)
     return ContentReach(
         paths=frozenset(path(root, way) for way in longest(walk.ways)),
@@ -96,6 +102,15 @@ def _model_of(view: Any, serializer: Any) -> type[Model] | None:
     queryset = getattr(view, "queryset", None)
     owner = getattr(serializer, "Meta", None) if queryset is None else queryset
     return getattr(owner, "model", None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Says:
+    """What a view says of the fields of its rows of ``model``."""
+
+    view: str
+    model: type[Model]
+    declared: Mapping[str, Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +130,20 @@ _VALUE: Final = _Place(None)
 class _Walk:
     """A way through the fields of a serializer and of those nested in it."""
 
-    def __init__(self, declared: Collection[str], given: Collection[str]) -> None:
+    def __init__(self, says: _Says, given: Collection[str]) -> None:
         self.ways: set[Hops] = set()
         self.opaque: set[str] = set()
         self.content: set[str] = set()
-        self._declared = declared
+        self._says = says
         self._given = given
         self._within: list[type] = []
+
+    def depend(self, name: str) -> None:
+        """Take the view's word for what a field depends on."""
+        says = self._says
+        depends = declared_reach(says.view, says.model, name, says.declared[name])
+        self.ways |= depends.ways
+        self.content |= depends.content
 
     # --- serializers ---
 
@@ -145,10 +167,14 @@ class _Walk:
             self._within.pop()
 
     def _fields(self, row: Any, place: _Place, name: str, wanted: Wanted) -> None:
-        for key, each in getattr(row, "fields", {}).items():
+        for key, each in row.fields.items() if isinstance(row, serializers.Serializer) else ():
             inner = f"{name}.{key}" if name else key
             below = EVERYTHING if wanted.keys is None else wanted.keys.get(key)
-            if below is not None and not each.write_only and inner not in self._declared:
+            if each.write_only or below is None:
+                continue
+            if inner in self._says.declared:
+                self.depend(inner)
+            else:
                 self._field(each, place, inner, below)
 
     def _field(self, each: Any, place: _Place, name: str, wanted: Wanted) -> None:
@@ -185,7 +211,7 @@ class _Walk:
 
     def _stop(self, name: str) -> None:
         """Derivation stops at a field, unless the view says what it depends on."""
-        if name not in self._declared:
+        if name not in self._says.declared:
             self.opaque.add(name)
 
     # --- relational fields ---
@@ -205,7 +231,7 @@ class _Walk:
             attributes = ()
         if isinstance(each, HyperlinkedIdentityField):
             self._follow(place, attributes, name)
-        elif attributes == ("pk",):
+        elif attributes == ("pk",) and each.source_attrs:
             self._keys_of(each, place, name)
         else:
             source = self._follow(place, each.source_attrs, name)
@@ -230,7 +256,7 @@ class _Walk:
             # Of a many-to-many relation the last hop leads from the links to the rows that they
             # refer to: no more is shown of those than their keys, unless they decide on more.
             links = found.hops
-            if found.many and len(links) > 1 and not self._choose(found, (*owner.hops, *links)):
+            if found.many and len(links) > 1 and not self._choose(found, owner.hops):
                 links = links[:-1]
             self.ways.add((*owner.hops, *links))
 
@@ -249,13 +275,14 @@ class _Walk:
                 break
             if place.many:
                 if attribute in _ROWS_OF_MANAGERS:
+                    place = replace(place, many=attribute == "all")
                     continue
                 return self._end(place, name, is_value=attribute in _VALUES_OF_MANAGERS)
             found = relation(place.model, attribute)
-            if found is None or attribute in columns(place.model):
+            if found is None:
                 return self._end(place, name, is_value=self._is_value(place, attribute))
-            place = _Place(found.model, (*place.hops, *found.hops), found.many)
             self._choose(found, place.hops)
+            place = _Place(found.model, (*place.hops, *found.hops), found.many)
         return place
 
     def _end(self, place: _Place, name: str, *, is_value: bool) -> _Place | None:
@@ -284,4 +311,4 @@ class _Walk:
 
 def _has_its_own_way(each: Any, *names: str) -> bool:
     """Whether a field or serializer does one of ``names`` otherwise than Django REST Framework."""
-    return overrides(type(each), *names) or any(name in vars(each) for name in names)
+    return overrides(type(each), *names) or not vars(each).keys().isdisjoint(names)

@@ -48,10 +48,9 @@ def observe_opaque(
     Its ``data`` is to be read within what is returned: a serializer may make that in its own way.
     """
     for name in opaque:
-        field = _found(serializer, name)
-        if field is not None:
-            for method in ("get_attribute", "to_representation"):
-                setattr(field, method, _observed(getattr(field, method), seen))
+        while not _observe(_found(serializer, name), seen):
+            # A field that lets nobody wrap it: hear all of the serializer that it is in.
+            name = name.rpartition(".")[0] or WHOLE  # noqa: PLW2901
     if WHOLE in opaque and overrides(type(serializer), "data"):
         return observed_tables(seen)
     return nullcontext()
@@ -65,6 +64,16 @@ def _found(serializer: Any, name: str) -> Any:
         field = getattr(field, "child", field)  # of a ListSerializer
         field = getattr(field, "fields", {}).get(part)
     return field
+
+
+def _observe(field: Any, seen: set[str]) -> bool:
+    """Wrap what a field reads with. Whether it is, where there is a field."""
+    wrapped = True
+    for name in ("get_attribute", "to_representation") if field is not None else ():
+        observed = _observed(getattr(field, name), seen)
+        setattr(field, name, observed)
+        wrapped &= getattr(field, name) is observed
+    return wrapped
 
 
 def _observed(method: Callable[..., Any], seen: set[str]) -> Callable[..., Any]:

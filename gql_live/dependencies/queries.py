@@ -142,7 +142,8 @@ def models_of(query: Query) -> set[str]:
     """The models of all tables that a query reads."""
     walk = QueryWalk()
     walk.over(query)
-    tables = [join.table_name for join in query.alias_map.values()]
+    aliases = query.alias_map.items()
+    tables = [join.table_name for alias, join in aliases if query.alias_refcount[alias]]
     models = walk.models.union(*map(models_in_sql, tables), *map(models_of, query.combined_queries))
     if query.model is not None:
         models.add(label(query.model))
