@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from enum import Enum
 from functools import lru_cache
 from types import FunctionType, MethodType, NoneType
 from typing import Any, Final
@@ -44,7 +45,7 @@ def content(thing: Any, *known: Any) -> Hashable:
 
 
 def _content(thing: Any, met: Met) -> Hashable:
-    kind = type(thing)
+    kind: Any = type(thing)
     if kind in _ATOMS:
         return kind, thing
     if id(thing) in met:
@@ -118,7 +119,7 @@ def _match(thing: Any, met: Met) -> Hashable:
 
 
 @lru_cache(maxsize=1000)
-def _teller(kind: type) -> _Tell:
+def _teller(kind: Any) -> _Tell:
     own = _BY_TYPE.get(kind)
     return own or next((tell for base, tell in _BY_BASE if issubclass(kind, base)), _opaque)
 
@@ -141,6 +142,7 @@ _BY_TYPE: Final[Mapping[type, _Tell]] = {
 
 _BY_BASE: Final[tuple[tuple[type, _Tell], ...]] = (
     (type, _itself),
+    (Enum, _itself),
     (QuerySet, _itself),
     (LazyObject, _what_it_stands_for),
     (Model, _instance),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Context
 from typing import Any, Final
 
+from django.conf import settings
 from django.utils import timezone, translation
 
 from gql_live.recording.content import OpaqueError, content
@@ -19,6 +20,10 @@ RENDERERS: Final = ("renderers", "")
 OWNER: Final = ("owner", "")
 ORIGIN: Final = ("origin", "")
 PARSER_CONTEXT: Final = ("parser_context", "")
+
+
+# The request is noted by itself; the rest is what this package sets while it opens a view.
+ASIDE: Final = frozenset({"request", "check_permissions", "check_throttles"})
 
 
 class _Missing:
@@ -83,8 +88,7 @@ def _of_mapping(_view: Any, request: Any, name: str) -> Hashable:
 
 
 def _of_view(view: Any, _request: Any, _name: str) -> Hashable:
-    put_aside = {name: each for name, each in vars(view).items() if name != "request"}
-    return content(put_aside, view)
+    return content({name: vars(view)[name] for name in vars(view) if name not in ASIDE}, view)
 
 
 def _of_renderers(view: Any, request: Any, _name: str) -> Hashable:
@@ -95,7 +99,7 @@ def _of_renderers(view: Any, request: Any, _name: str) -> Hashable:
 def _of_owner(_view: Any, request: Any, _name: str) -> Hashable:
     user = request.user
     if user is None or not user.is_authenticated:
-        raise OpaqueError(type(user))
+        return MISSING
     return user.__class__, str(user.pk)
 
 
@@ -126,6 +130,12 @@ def _of_what_is_around(_view: Any, _request: Any, _name: str) -> Hashable:
         elif not isinstance(value, Context):  # decimal makes one wherever it is used first
             around.append((variable, _itself(value)))
     return tuple(around)
+
+
+def around_is_the_projects() -> bool:
+    """Whether the language and the time zone are nobody's own."""
+    language, zone = translation.get_language(), timezone.get_current_timezone()
+    return language == settings.LANGUAGE_CODE and zone == timezone.get_default_timezone()
 
 
 def _itself(thing: Any) -> Hashable:

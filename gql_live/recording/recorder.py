@@ -11,6 +11,7 @@ from gql_live.conf import setting
 from gql_live.exceptions import GqlLiveError
 from gql_live.recording.facets import (
     AROUND,
+    ASIDE,
     MISSING,
     ORIGIN,
     OWNER,
@@ -19,6 +20,7 @@ from gql_live.recording.facets import (
     VIEW,
     Facet,
     Facets,
+    around_is_the_projects,
     value_of,
 )
 from gql_live.recording.twin import NotedMapping, twin_of
@@ -40,9 +42,9 @@ _NEUTRAL: Final = frozenset(
 )
 
 # What Django, rest framework and this package set on every instance of a view.
-_ON_EVERY_VIEW: Final = frozenset(
+_ON_EVERY_VIEW: Final = ASIDE.union(
     {"_negotiator", "_paginator", "action", "action_map", "args", "basename", "description"}
-    | {"detail", "format_kwarg", "get_serializer", "headers", "kwargs", "name", "request", "suffix"}
+    | {"detail", "format_kwarg", "get_serializer", "headers", "kwargs", "name", "suffix"}
 )
 
 
@@ -105,9 +107,10 @@ class Recording:
     def _note_beforehand(self) -> None:
         self._note(AROUND)
         self._note(RENDERERS)
-        if self._audience == "user":
+        self.personal |= not around_is_the_projects()
+        if getattr(self._view, "realtime_audience", None) == "user":
             self._note(OWNER)
-        elif self._audience is None:
+        if self._audience is None:
             self._note(VIEW)
             put_aside = vars(self._view).keys() - _ON_EVERY_VIEW
             self.personal |= not put_aside <= {*self._view.http_method_names}
@@ -177,8 +180,10 @@ class Recording:
 def _audience(view: Any) -> str | None:
     """How the view's rows may be shared; None: among those who agree."""
     said = getattr(view, "realtime_audience", None)
-    unknown = said == "user" and _value_or_none(OWNER, view, view.request) is None
-    if said is None or unknown:
+    if said == "user" and _value_or_none(OWNER, view, view.request) in {None, MISSING}:
+        # Nobody known has no connections of their own.
+        said = None
+    if said is None:
         # Middleware may leave anything anywhere.
         return "connection" if setting("MIDDLEWARE") else None
     return said if said in {"user", "public"} else "connection"

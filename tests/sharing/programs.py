@@ -1,0 +1,216 @@
+"""Serializers of any make: programs that read this or that, as what they read decides.
+
+A program is a tree. At each node something is read of the request, the view or the surroundings and
+told; which way it goes on depends on what was read, or on the row.
+"""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+from zlib import crc32
+
+from django.utils import timezone, translation
+from hypothesis import strategies as st
+from rest_framework import serializers
+
+from tests.sharing.opening import Tasks
+from tests.todo.models import Task
+
+scope: ContextVar[Any] = ContextVar("scope", default=None)
+
+Probe = Callable[[Any], Any]
+
+# --- what can be read: of the request, by way of the serializer's or the view's ---
+
+OF_REQUEST: dict[str, Probe] = {
+    "user": lambda r: r.user.pk,
+    "staff": lambda r: r.user.is_staff,
+    "scopes": lambda r: getattr(r.user, "scopes", None),
+    "has user": lambda r: hasattr(r, "user"),
+    "auth": lambda r: r.auth,
+    "session": lambda r: r.session.session_key,
+    "tenant": lambda r: r.headers.get("X-Tenant"),
+    "has tenant": lambda r: "x-tenant" in r.headers,
+    "META": lambda r: r.META.get("HTTP_X_TENANT"),
+    "all of META": lambda r: sorted(r.META.items()),
+    "theme": lambda r: r.COOKIES.get("theme"),
+    "cookies": lambda r: dict(r.COOKIES),
+    "url": lambda r: r.build_absolute_uri("/here/"),
+    "host": lambda r: r.get_host(),
+    "secure": lambda r: r.is_secure(),
+    "path": lambda r: r.get_full_path(),
+    "parameter": lambda r: r.query_params.get("q"),
+    "put aside": lambda r: str(getattr(r, "aside", None)),
+    "cached": lambda r: r.__dict__.setdefault("cached", 1),
+    "kept": lambda r: keep(r, "kept"),
+    "Django's": lambda r: r._request.headers.get("X-Tenant"),
+    "words": repr,
+}
+OF_VIEW: dict[str, Probe] = {
+    "plain": lambda v: getattr(v, "plain", None),
+    "object": lambda v: str(getattr(v, "object", None)),
+    "call": lambda v: getattr(v, "call", str)(),
+    "kwargs": lambda v: sorted(v.kwargs.items()),
+    "kept": lambda v: keep(v, "remembered"),
+}
+AROUND: dict[str, Callable[[], Any]] = {
+    "language": translation.get_language,
+    "zone": timezone.get_current_timezone_name,
+    "scope": lambda: str(scope.get()),
+}
+
+
+def keep(thing: Any, name: str) -> int:
+    """Count on ``thing``, as code does that caches there."""
+    setattr(thing, name, getattr(thing, name, 0) + 1)
+    return int(getattr(thing, name))
+
+
+# --- what can be put aside ---
+
+
+class Held:
+    """Tells what it holds, and nobody can know."""
+
+    def __init__(self, held: Any) -> None:
+        self.held = held
+
+    def __str__(self) -> str:
+        return f"Held({self.held})"
+
+
+def _call(held: Any) -> Callable[[], Any]:
+    return lambda: held
+
+
+Sources = dict[str, Callable[[Any], Any]]
+SOURCES: Sources = {
+    "user": lambda r: r.user.pk,
+    "staff": lambda r: r.user.is_staff,
+    "tenant": lambda r: r.headers.get("X-Tenant"),
+    "truth": lambda r: 1 if r.headers.get("X-Tenant") else True,
+}
+STASHES: dict[str, Callable[[Any, Any, Any], object]] = {
+    "plain": lambda v, _, held: setattr(v, "plain", held),
+    "list": lambda v, _, held: setattr(v, "plain", [held]),
+    "object": lambda v, _, held: setattr(v, "object", Held(held)),
+    "call": lambda v, _, held: setattr(v, "call", _call(held)),
+    "kwargs": lambda v, _, held: v.kwargs.update(held=held),
+    "aside": lambda _, r, held: setattr(r, "aside", held),
+    "aside, an object": lambda _, r, held: setattr(r, "aside", Held(held)),
+    "aside, of Django's": lambda _, r, held: setattr(r._request, "aside", held),
+    "scopes": lambda _, r, held: setattr(r.user, "scopes", held),
+    "META": lambda _, r, held: r.META.update(HTTP_X_TENANT=str(held)),
+    "language": lambda _, __, held: translation.activate("de" if held else "fr"),
+    "zone": lambda _, __, held: timezone.activate("Asia/Tokyo" if held else "Asia/Seoul"),
+    "scope": lambda _, __, held: scope.set(held),
+    "scope, an object": lambda _, __, held: scope.set(Held(held)),
+}
+
+
+# --- programs ---
+
+
+@dataclass(frozen=True)
+class Program:
+    """Read ``what`` there is ``where``, and go on as it says."""
+
+    where: str
+    what: str
+    ways: "tuple[Program | None, Program | None]" = (None, None)
+
+    def run(self, serializer: Any, row: Task) -> list[Any]:
+        """What is read, one after the other."""
+        value = self._read(serializer, row)
+        way = self.ways[crc32(repr(value).encode()) % 2]
+        return [value, *(way.run(serializer, row) if way else [])]
+
+    def _read(self, serializer: Any, row: Task) -> Any:
+        match self.where:
+            case "request":
+                return OF_REQUEST[self.what](serializer.context["request"])
+            case "view's request":
+                return OF_REQUEST[self.what](serializer.context["view"].request)
+            case "parser's request":
+                context = serializer.context["request"].parser_context
+                return OF_REQUEST[self.what](context["request"])
+            case "view":
+                return OF_VIEW[self.what](serializer.context["view"])
+            case "around":
+                return AROUND[self.what]()
+            case _:
+                return row.done
+
+
+_READS = [
+    *[
+        (where, what)
+        for where in ("request", "view's request", "parser's request")
+        for what in OF_REQUEST
+    ],
+    *[("view", what) for what in OF_VIEW] * 3,
+    *[("around", what) for what in AROUND] * 3,
+    *[("row", "done")] * 5,
+]
+_leaves = st.sampled_from(_READS).map(lambda read: Program(*read))
+
+
+def _branches(inner: st.SearchStrategy[Program]) -> st.SearchStrategy[Program]:
+    way = st.none() | inner
+    return st.builds(
+        lambda read, ways: Program(read[0], read[1], ways),
+        st.sampled_from(_READS),
+        st.tuples(way, way),
+    )
+
+
+programs = st.recursive(_leaves, _branches, max_leaves=6)
+stashes = st.lists(
+    st.tuples(st.sampled_from(sorted(STASHES)), st.sampled_from(sorted(SOURCES))), max_size=2
+)
+
+
+def view_that_runs(
+    shown: Program, chosen: Program | None, stashed: list[tuple[str, str]]
+) -> type[Tasks]:
+    """A view that does ``stashed`` when it is opened, and whose rows show ``shown``; ``chosen``
+    decides on the serializer.
+    """
+
+    class Shown(serializers.ModelSerializer[Task]):
+        """A task and what was read."""
+
+        read = serializers.SerializerMethodField()
+
+        class Meta:
+            model = Task
+            fields = ["id", "read"]
+
+        def get_read(self, task: Task) -> list[Any]:
+            return shown.run(self, task)
+
+    class Narrow(Shown):
+        """A task, and nothing of what could be read."""
+
+        read = None  # type: ignore[assignment]  # how rest framework lets go of a field
+
+        class Meta(Shown.Meta):
+            fields = ["id"]
+
+    class Running(Tasks):
+        """Runs programs."""
+
+        def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+            super().initial(request, *args, **kwargs)
+            for stash, source in stashed:
+                STASHES[stash](self, request, SOURCES[source](request))
+
+        def get_serializer_class(self) -> Any:
+            if chosen is None:
+                return Shown
+            asking: Any = serializers.Serializer(context=self.get_serializer_context())
+            told = chosen.run(asking, Task())
+            return Narrow if crc32(repr(told).encode()) % 2 else Shown
+
+    return Running
