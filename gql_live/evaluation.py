@@ -309,8 +309,7 @@ class _Evaluation:
             seen = self._serialized(instances)
             self._shared.keep(part, self._wanted, seen)
         if seen.rows:
-            first = self._before.reach is None
-            self._knows(personal=seen.personal or (self._before.personal and not first))
+            self._knows(personal=seen.personal or bool(self._before.personal))
         self._also_reads(seen.content)
         return seen.rows
 
@@ -386,7 +385,8 @@ class _Evaluation:
         change its content though nobody can say which.
         """
         before, reach = self._before.digests, self._outcome.known.reach
-        compared = self._asked.endpoint.view.realtime_poll is not None or (reach and reach.content)
+        polled = self._asked.endpoint.view.realtime_poll is not None
+        compared = polled or self._outcome.known.personal or (reach and reach.content)
         if not (compared or self._work.refresh) or (before is None and scope is not None):
             return None
         now = {key: hash(repr(row.instance)) for key, row in rows.items()}
