@@ -94,7 +94,7 @@ def test_they_cannot_be_told_from_any_other_mapping() -> None:
 
 
 def test_an_audience_compares_them_with_what_it_sees_now() -> None:
-    events, now = compare(
+    events, moves = compare(
         Members.of([(1, "1"), (2, "2")]),
         {2: Row("2", "b"), 3: Row("3", "c")},
         changed=[2],
@@ -105,7 +105,10 @@ def test_an_audience_compares_them_with_what_it_sees_now() -> None:
         ("UPDATED", 2),
         ("CREATED", 3),
     }
-    assert now == {2: "2", 3: "3"}
+    assert Members.of([(1, "1"), (2, "2")]).replacing(moves.left, moves.entered) == {
+        2: "2",
+        3: "3",
+    }
 
 
 def _numbers(keys: Iterable[int]) -> Members:
