@@ -40,6 +40,12 @@ def _examine(alias: str, connection: Any) -> Iterator[Finding]:
         f"{alias}: {connection.display_name} {version}, {returning} RETURNING; connected in "
         f"{milliseconds:.1f} ms.",
     )
+    if returning == "without":
+        yield note(
+            "database.no-returning",
+            f"{alias}: a write by a condition, as queryset.update() is, says only which model it "
+            "wrote to: everybody who looks at that model is evaluated again.",
+        )
     if connection.vendor != "sqlite" and _connects_each_time(connection):
         yield note(
             "database.connects-anew",

@@ -1,4 +1,4 @@
-"""What is registered: ``realtime`` modules, routers, their root fields, the models they watch."""
+"""What is registered: ``realtime`` modules, routers, their root fields, the models tracked."""
 
 import sys
 from collections import Counter
@@ -13,6 +13,7 @@ from gql_live.checks import check_schemas, realtime_routers
 from gql_live.management.doctor.findings import Finding, broken, note, ok, warning
 from gql_live.routers import RealtimeRouter
 from gql_live.schema_builder import SchemaError
+from gql_live.tracking import tables
 
 
 def registered_views() -> list[type[GenericAPIView[Any]]]:
@@ -42,6 +43,7 @@ def examine_views() -> Iterator[Finding]:
         )
     for path, router in routers.items():
         yield from _examine(path, router)
+    yield _tracked_models()
     yield from _remarks()
 
 
@@ -55,8 +57,12 @@ def _examine(path: str, router: RealtimeRouter) -> Iterator[Finding]:
     root = router.schema.subscription_type
     fields = " ".join(root.fields) if root else ""
     yield ok("views.router", f"{path}: {names}; subscription {{ {fields} }}.")
-    models = {view.queryset.model._meta.label for view in views if view.queryset is not None}
-    yield ok("views.models", f"{path} watches {', '.join(sorted(models)) or 'nothing'}.")
+
+
+def _tracked_models() -> Finding:
+    """What the views show, and all that is related with it."""
+    models = sorted({table.model._meta.label for known in tables.values() for table in known})
+    return ok("views.tracked", f"Writes to {', '.join(models) or 'no model'} are published.")
 
 
 def _remarks() -> Iterator[Finding]:
