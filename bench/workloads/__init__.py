@@ -5,7 +5,7 @@ from typing import Final
 
 from bench.options import Options
 from bench.report import Report
-from bench.workloads import audiences, fanout, memory, my_rows, schema, stuck, write_latency
+from bench.workloads import audiences, fanout, memory, my_rows, peers, schema, stuck, write_latency
 
 BENCHES: Final[Mapping[str, Callable[[Options], Report]]] = {
     "schema": schema.run,
@@ -15,4 +15,5 @@ BENCHES: Final[Mapping[str, Callable[[Options], Report]]] = {
     "memory": memory.run,
     "stuck": stuck.run,
     "audiences": audiences.run,
+    "peers": peers.run,
 }
