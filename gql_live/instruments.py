@@ -161,7 +161,9 @@ class Instruments:
 
     def begin(self) -> None:
         """Begin anew, with nothing counted, nothing measured, and a lock that nobody holds."""
-        self._lock = threading.Lock()
+        # Of the kind that a thread may take twice: what the garbage collector or a signal runs
+        # meanwhile may count, too.
+        self._lock = threading.RLock()
         self._sources: list[tuple[Gauge, weakref.ref[Any], Callable[[Any], float]]] = []
         self.reset()
 
@@ -198,7 +200,8 @@ class Instruments:
             self.observe(name, time.perf_counter() - start)
 
     def measure(self, name: Gauge, source: S, value: Callable[[S], float]) -> None:
-        """Let ``value(source)`` be part of a gauge for as long as ``source`` lives.
+        """Let ``value(source)`` be part of a gauge for as long as ``source`` lives:
+        ``measure(Gauge.AUDIENCES, self, lambda self: len(self._hub))``.
 
         The values of all sources are added up. ``value`` is called when somebody reads, in the
         thread that reads: it looks at sizes and must not iterate over what another thread changes.

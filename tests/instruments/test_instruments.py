@@ -125,6 +125,13 @@ def test_a_histogram_holds_every_observation_in_one_bucket(observations: list[fl
         assert sum(shown.buckets[:number]) == sum(each <= bound for each in observations)
 
 
+def test_what_interrupts_a_count_may_count_as_well(instruments: Instruments) -> None:
+    """As a finalizer does that the garbage collector runs, or a signal's handler."""
+    with instruments._lock:
+        instruments.count(Counter.CHANGES)
+    assert instruments.read().counts[Counter.CHANGES] == 1
+
+
 def test_a_block_is_timed_whatever_becomes_of_it(instruments: Instruments) -> None:
     with instruments.timing(Timing.EVALUATION):
         pass
