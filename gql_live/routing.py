@@ -1,8 +1,8 @@
 """Routing columns: those that a change tells the values of, so that conditions can be decided without
 a query.
 
-Small values whose equality in Python is the database's: keys, numbers, truth values and choices. A
-column of free text is none.
+Small values whose equality in Python is the database's: keys, numbers, truth values, choices, and
+the text that names the row of a generic foreign key. A column of free text is none.
 """
 
 from collections.abc import Mapping
@@ -68,8 +68,15 @@ def _routes(field: "Field[Any, Any]") -> bool:
         return False
     if isinstance(stored, CharField):
         # A collation of its own may take different texts for equal ones.
-        return (bool(field.choices) or stored is not field) and not stored.db_collation
+        short = bool(field.choices) or stored is not field or _names_any_row(field)
+        return short and not stored.db_collation
     return isinstance(stored, (BooleanField, IntegerField, UUIDField))
+
+
+def _names_any_row(field: "Field[Any, Any]") -> bool:
+    """Whether a generic foreign key refers by this column."""
+    private = field.model._meta.private_fields
+    return any(getattr(each, "fk_field", None) == field.name for each in private)
 
 
 def _stored(field: "Field[Any, Any]") -> "Field[Any, Any]":

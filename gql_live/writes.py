@@ -88,13 +88,15 @@ def _announce(
 def _key_names(model: type[Model]) -> dict[type[Model], str]:
     """The tracked tables in which a row of ``model`` lies, and what holds its key there."""
     concrete = tracking.concrete_model(model)
-    lineage = (concrete, *concrete._meta.parents)
+    lineage = (concrete, *concrete._meta.get_parent_list())
     return {each: _key_name(concrete, each) for each in lineage if tracking.is_tracked(each)}
 
 
 def _key_name(model: type[Model], ancestor: type[Model]) -> str:
-    if ancestor is model:
-        return model._meta.pk.attname
-    link: Any = model._meta.parents[ancestor]
-    # Of two parents only the first lends its key to the child.
-    return _key_name(model, link.model) if link.primary_key else str(link.attname)
+    name = model._meta.pk.attname
+    for parent in model._meta.get_base_chain(ancestor):
+        link: Any = model._meta.parents[parent]
+        if not link.primary_key:  # of two parents only the first lends its key to the child
+            name = link.attname
+        model = parent
+    return name

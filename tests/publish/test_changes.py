@@ -15,18 +15,29 @@ BATCH = Batch(
     "a1",
     7,
     (
-        Change("todo.task", 5, ChangeKind.UPDATED),
+        Change(
+            "todo.task",
+            5,
+            ChangeKind.UPDATED,
+            {"list_id": (1, None), "done": (True,)},
+            frozenset({"done"}),
+        ),
         Change("todo.note", "b0", ChangeKind.DELETED),
+        Change("todo.list", None, ChangeKind.UPDATED),
     ),
     quiet=0.5,
 )
 MESSAGE: dict[str, Any] = {
     "type": "gql_live.changes",
-    "version": 1,
+    "version": 2,
     "sender": "a1",
     "sequence": 7,
     "quiet": 0.5,
-    "changes": [["todo.task", 5, "updated"], ["todo.note", "b0", "deleted"]],
+    "changes": [
+        ["todo.task", 5, "updated", {"list_id": [1, None], "done": [True]}, ["done"]],
+        ["todo.note", "b0", "deleted", {}, []],
+        ["todo.list", None, "updated", {}, []],
+    ],
 }
 
 
@@ -54,11 +65,15 @@ def test_the_message_of_a_batch() -> None:
     assert Batch.from_message(MESSAGE) == BATCH
 
 
+int64 = st.integers(-(2**63), 2**63 - 1)
+held = st.lists(st.one_of(st.none(), st.booleans(), int64, st.text()), max_size=2).map(tuple)
 changes = st.builds(
     Change,
     st.text(min_size=1),
-    st.one_of(st.integers(-(2**63), 2**63 - 1), st.text()),
+    st.one_of(st.none(), int64, st.text()),
     st.sampled_from(ChangeKind),
+    st.dictionaries(st.text(), held, max_size=3),
+    st.frozensets(st.text(), max_size=2),
 )
 batches = st.builds(
     Batch,
@@ -85,7 +100,8 @@ def test_a_batch_survives_every_encoding_of_the_channel_layers(batch: Batch) -> 
         {},
         {"type": "gql_live.changes"},
         {**MESSAGE, "type": "chat.message"},
-        {**MESSAGE, "version": 2},
+        {**MESSAGE, "version": 1},
+        {**MESSAGE, "version": 3},
         {**MESSAGE, "more": 1},
         {key: value for key, value in MESSAGE.items() if key != "quiet"},
         {**MESSAGE, "sender": ""},
@@ -100,13 +116,19 @@ def test_a_batch_survives_every_encoding_of_the_channel_layers(batch: Batch) -> 
         {**MESSAGE, "changes": "abc"},
         {**MESSAGE, "changes": ["abc"]},
         {**MESSAGE, "changes": [["todo.task", 5]]},
-        {**MESSAGE, "changes": [["todo.task", 5, "updated", 1]]},
-        {**MESSAGE, "changes": [["todo.task", 5, "painted"]]},
-        {**MESSAGE, "changes": [["todo.task", 5, None]]},
-        {**MESSAGE, "changes": [["todo.task", None, "updated"]]},
-        {**MESSAGE, "changes": [["todo.task", 1.5, "updated"]]},
-        {**MESSAGE, "changes": [["todo.task", True, "updated"]]},
-        {**MESSAGE, "changes": [[5, 5, "updated"]]},
+        {**MESSAGE, "changes": [["todo.task", 5, "updated"]]},
+        {**MESSAGE, "changes": [["todo.task", 5, "updated", {}, [], 1]]},
+        {**MESSAGE, "changes": [["todo.task", 5, "painted", {}, []]]},
+        {**MESSAGE, "changes": [["todo.task", 5, None, {}, []]]},
+        {**MESSAGE, "changes": [["todo.task", 1.5, "updated", {}, []]]},
+        {**MESSAGE, "changes": [["todo.task", True, "updated", {}, []]]},
+        {**MESSAGE, "changes": [[5, 5, "updated", {}, []]]},
+        {**MESSAGE, "changes": [["todo.task", 5, "updated", [], []]]},
+        {**MESSAGE, "changes": [["todo.task", 5, "updated", {"done": True}, []]]},
+        {**MESSAGE, "changes": [["todo.task", 5, "updated", {"done": [1.5]}, []]]},
+        {**MESSAGE, "changes": [["todo.task", 5, "updated", {1: [True]}, []]]},
+        {**MESSAGE, "changes": [["todo.task", 5, "updated", {}, [1]]]},
+        {**MESSAGE, "changes": [["todo.task", 5, "updated", {}, "done"]]},
     ],
     ids=repr,
 )

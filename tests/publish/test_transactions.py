@@ -6,8 +6,8 @@ from contextlib import suppress
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from gql_live.changes import Change, ChangeKind
 from gql_live import notify
+from gql_live.changes import Change, ChangeKind
 from tests.publish.conftest import Published
 from tests.publish.library.models import Book, Genre
 

@@ -3,7 +3,21 @@
 from typing import Any
 from uuid import uuid4
 
+from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
+
+
+class Label(models.Model):
+    """What is stuck to a row of any sort."""
+
+    text = models.CharField(max_length=50)
+    content_type = models.ForeignKey(ContentType, models.CASCADE)
+    object_id = models.CharField(max_length=40)
+    on = GenericForeignKey()
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class Shelf(models.Model):
@@ -31,6 +45,7 @@ class Book(models.Model):
     shelf = models.ForeignKey(Shelf, models.CASCADE, null=True, related_name="books")
     genres: "models.ManyToManyField[Any, Any]" = models.ManyToManyField(Genre, related_name="books")
     sequels: "models.ManyToManyField[Any, Any]" = models.ManyToManyField("self")
+    labels = GenericRelation(Label)
 
     def __str__(self) -> str:
         return self.title
@@ -89,6 +104,27 @@ class Favourite(models.Model):
 
     def __str__(self) -> str:
         return f"{self.book} of {self.reader}"
+
+
+class Loan(models.Model):
+    """A row with a column of every sort that routes; its ``reader`` is remembered."""
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        OPEN = "open"
+        LATE = "late"
+
+    reader = models.ForeignKey(Reader, models.SET_NULL, null=True)
+    book = models.ForeignKey(Book, models.CASCADE)
+    state = models.CharField(max_length=4, choices=State.choices, default=State.OPEN)
+    days = models.IntegerField(null=True)
+    renewed = models.BooleanField(default=False)
+    slip = models.UUIDField(unique=True, default=uuid4)
+    note = models.CharField(max_length=50)
+
+    def __str__(self) -> str:
+        return self.note
 
 
 class Visit(models.Model):
