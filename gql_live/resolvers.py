@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.core.exceptions import ValidationError
@@ -37,6 +37,9 @@ from gql_live.refusals import answer_of, refusals
 from gql_live.wanted import Wanted
 
 T = TypeVar("T")
+
+_CHUNK: Final = 2000
+"""Rows that are fetched at a time where they are many."""
 
 # --- threads ---
 
@@ -270,8 +273,10 @@ def _pairs(asked: AudienceKey, rows: Any) -> Iterator[tuple[Key, str]]:
     if not isinstance(rows, QuerySet):
         return ((_key(asked, each), _lookup(asked, each)) for each in rows)
     if lookup == "pk":
-        return ((key_of(pk), str(pk)) for pk in rows.values_list("pk", flat=True).iterator())
-    return ((key_of(pk), str(value)) for pk, value in rows.values_list("pk", lookup).iterator())
+        keys = rows.values_list("pk", flat=True).iterator(_CHUNK)
+        return ((key_of(pk), str(pk)) for pk in keys)
+    pairs = rows.values_list("pk", lookup).iterator(_CHUNK)
+    return ((key_of(pk), str(value)) for pk, value in pairs)
 
 
 def _is_sliced(rows: Any) -> bool:
