@@ -5,4 +5,5 @@ import os
 
 from tests.settings import *  # noqa: F403 - how settings build on others
 
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
 globals().update(json.loads(os.environ["SETTINGS"]))
