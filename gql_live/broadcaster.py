@@ -11,13 +11,14 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Collection, Coroutine, Hashable, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Final
 from weakref import WeakKeyDictionary
 
 from gql_live.audience import Audience, AudienceKey, Key, Subscriber
 from gql_live.cancellation import cancel
 from gql_live.changes import EVERYBODY, IDENTITY, Change
-from gql_live.concern import Found, Unknown, look_up, mark, unknown_of
+from gql_live.concern import Found, Unknown, ask, crowds_of, look_up, mark, unknown_of
 from gql_live.conf import setting
 from gql_live.evaluation import Case, Outcome, evaluate
 from gql_live.exceptions import Refusal, internal_error
@@ -68,9 +69,9 @@ class Broadcaster:
         self._polled: WeakKeyDictionary[Audience, asyncio.TimerHandle] = WeakKeyDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
         self._duties: list[asyncio.Task[None]] = []
-        instruments.measure(Gauge.AUDIENCES, self, lambda it: len(it._hub))
-        instruments.measure(Gauge.SUBSCRIBERS, self, lambda it: it._hub.subscribers)
-        instruments.measure(Gauge.UNSERVED, self, lambda it: it._unserved)
+        instruments.measure(Gauge.AUDIENCES, self._hub, len)
+        instruments.measure(Gauge.SUBSCRIBERS, self._hub, lambda hub: hub.subscribers)
+        instruments.measure(Gauge.UNSERVED, self, lambda broadcaster: broadcaster.unserved)
 
     @classmethod
     def running(cls) -> "Broadcaster":
@@ -106,7 +107,8 @@ class Broadcaster:
         self._serve(audience)
 
     @property
-    def _unserved(self) -> int:
+    def unserved(self) -> int:
+        """Audiences whose evaluation runs or waits for a thread."""
         return len(self._serving) + sum(map(len, tuple(self._waiting.values())))
 
     async def settled(self) -> None:
@@ -144,25 +146,30 @@ class Broadcaster:
         """
         changes, self._arrived = self._arrived, []
         unknown = unknown_of(changes, self._hub.index, None)
-        if unknown is None:
+        if unknown is None and not crowds_of(Found(changes), self._hub.index):
             self._mark(Found(changes))
         else:
             self._looking_up = True
-            self._spawn(self._find_and_spread(unknown))
+            self._spawn(self._find_and_spread(changes, unknown))
 
-    async def _find_and_spread(self, unknown: Unknown) -> None:
+    async def _find_and_spread(self, changes: Sequence[Change], unknown: Unknown | None) -> None:
         try:
-            await self._find(unknown, None)
+            await self._find(changes, unknown)
         finally:
             self._looking_up = False
             if self._arrived:
                 self._spread()
 
-    async def _find(self, unknown: Unknown, only: Audience | None) -> None:
+    async def _find(
+        self, changes: Sequence[Change], unknown: Unknown | None, only: Audience | None = None
+    ) -> None:
         try:
-            found = await off_loop(look_up, unknown)
+            found = Found(changes) if unknown is None else await off_loop(look_up, unknown)
+            crowds = {} if only is not None else crowds_of(found, self._hub.index)
+            if crowds:
+                found = replace(found, unseen=await off_loop(ask, crowds))
         except Exception:
-            logger.exception("Nobody can say whom %d changes concern.", len(unknown.changes))
+            logger.exception("Nobody can say whom %d changes concern.", len(changes))
             self.missed("the database could not be asked")
         else:
             self._hub.note([each for derived in found.derived.values() for each in derived or ()])
@@ -294,7 +301,7 @@ class Broadcaster:
             if unknown is None:
                 self._mark(Found(missed), audience)
             else:
-                self._spawn(self._find(unknown, audience))
+                self._spawn(self._find(missed, unknown, audience))
         else:
             for change in missed:
                 key = change.pk

@@ -2,15 +2,29 @@
 they do not.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Final
+
+from django.apps import apps
 
 from gql_live.audience import Audience, Key
 from gql_live.changes import Change, ChangeKind, Value
 from gql_live.index import Index
+from gql_live.predicates import Fingerprint
 from gql_live.reach import Path
+from gql_live.shapes import visible_to
 from gql_live.tracing import trace, values_of
+
+_CROWD: Final = 20
+"""Audiences that may be concerned by one row, from which on the database is asked which are: the
+statement costs as much as evaluating a few (docs/benchmarks.md)."""
+
+_MOST_ROWS: Final = 10
+"""Rows for which that is asked; where more have changed, most audiences are concerned by one."""
+
+_Row = tuple[str, Key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +45,17 @@ class Found:
     """Changes with all the values that decide whom they concern.
 
     ``derived`` are, by path, changes of the rows that the path leads back to: None for any row.
+    ``unseen`` are, by row, questions that do not show it.
     """
 
     changes: Sequence[Change]
     derived: Mapping[Path, Sequence[Change] | None] = field(default_factory=dict)
+    unseen: "Mapping[_Row, Collection[Hashable]]" = field(default_factory=dict)
+
+    def rows(self) -> Iterator[Change]:
+        """All the changes of which it is known which row they are of."""
+        for changes in (self.changes, *self.derived.values()):
+            yield from (change for change in changes or () if change.pk is not None)
 
 
 def unknown_of(changes: Sequence[Change], index: Index, only: Audience | None) -> Unknown | None:
@@ -106,6 +127,30 @@ def _values(model: str, key: Key, unknown: Unknown, held: _Held) -> Mapping[str,
     }
 
 
+def crowds_of(found: Found, index: Index) -> Mapping[_Row, Sequence[Fingerprint]]:
+    """The questions, by row, of audiences that the index cannot tell apart, where they are many."""
+    rows = list(found.rows())
+    if len(rows) > _MOST_ROWS:
+        return {}
+    crowds: dict[_Row, Sequence[Fingerprint]] = {}
+    for change in rows:
+        assert change.pk is not None
+        questions = {each.known.fingerprint: None for each in index.rooted(change)}
+        asked = [each for each in questions if isinstance(each, Fingerprint) and each.narrowed]
+        if len(asked) >= _CROWD:
+            crowds[change.model, change.pk] = asked
+    return crowds
+
+
+def ask(crowds: Mapping[_Row, Sequence[Fingerprint]]) -> Mapping[_Row, Collection[Hashable]]:
+    """Of each crowd, the questions that do not show the row. Blocks."""
+    unseen = {}
+    for (model, key), asked in crowds.items():
+        shown = visible_to(apps.get_model(model), key, asked)
+        unseen[model, key] = {each for each, shows in zip(asked, shown, strict=True) if not shows}
+    return unseen
+
+
 def mark(found: Found, index: Index, only: Audience | None) -> Collection[Audience]:
     """Note with each audience what it has to look at; those that have to. ``only``: with no other
     one.
@@ -125,7 +170,7 @@ def _notes(found: Found, index: Index) -> Iterator[tuple[Audience, _Note]]:
     """Each audience that may be concerned, with what notes it; false where it is not."""
     for change in found.changes:
         for audience in index.rooted(change):
-            yield audience, partial(_row, audience, change)
+            yield audience, partial(_row, found, audience, change)
         for audience in index.by_membership(change.model):
             yield audience, audience.reconsider
         for audience in index.by_content(change.model):
@@ -137,8 +182,14 @@ def _notes(found: Found, index: Index) -> Iterator[tuple[Audience, _Note]]:
         for change in changes or ():
             for audience in index.rooted(change):
                 if audience in on_path:
-                    yield audience, partial(_row, audience, change)
+                    yield audience, partial(_row, found, audience, change)
 
 
-def _row(audience: Audience, change: Change) -> bool:
-    return audience.refresh() if change.pk is None else audience.concern(change.pk)
+def _row(found: Found, audience: Audience, change: Change) -> bool:
+    if change.pk is None:
+        return audience.refresh()
+    unseen = found.unseen.get((change.model, change.pk), ())
+    known = audience.known
+    if known.fingerprint in unseen and change.pk not in (known.members or ()):
+        return False
+    return audience.concern(change.pk)

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
+from gql_live.broadcaster import Broadcaster
+from gql_live.instruments import Counter, instruments
 from gql_live.testing import OperationError
 from tests.runtime.conftest import Connect, People
 from tests.todo.models import List, Task
@@ -240,3 +242,22 @@ async def test_lists_are_followed_through_a_join_that_doubles_rows(
     assert {change["action"] for change in told[:-1]} == {"UPDATED"}
     assert told[-2]["instance"]["name"] == "Shared"
     assert told[-1]["action"] == "CREATED"
+
+
+async def test_of_many_audiences_those_are_evaluated_that_see_the_row(
+    connect: Connect, people: People, task: Task
+) -> None:
+    """No index can tell them apart, so the database is asked once for all."""
+    client = await connect(people.ada)
+    streams = [await started(client, TASKS, search=f"<{number}>") for number in range(30)]
+    await Broadcaster.running().settled()
+    before = instruments.read().counts[Counter.EVALUATIONS]
+    row = await Task.objects.acreate(text="<7>", list=people.ada_list)
+    change = await next_change(streams[7])
+    assert (change["action"], change["id"]) == ("CREATED", str(row.pk))
+    await Broadcaster.running().settled()
+    assert instruments.read().counts[Counter.EVALUATIONS] == before + 1
+    row.text = "<8>"
+    await row.asave()
+    assert (await next_change(streams[7]))["action"] == "DELETED"
+    assert (await next_change(streams[8]))["action"] == "CREATED"
