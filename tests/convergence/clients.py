@@ -16,6 +16,7 @@ from tests.convergence.tracker.endpoint import application
 PATIENCE: Final = 5
 Headers = list[tuple[bytes, bytes]]
 
+FENCE: Final = "fence"
 REFUSALS: Final[Mapping[Any, frozenset[int]]] = {
     "BAD_USER_INPUT": frozenset({400}),
     "UNAUTHENTICATED": frozenset({401, 403}),
@@ -143,7 +144,7 @@ class Connection:
         headers = self._headers()
         self._communicator: Any = APICommunicator(application, "/live/", headers, protocols)
         self._ids = count(1)
-        self._ready = asyncio.Event()
+        self._answered = asyncio.Event()
 
     async def open(self) -> bool:
         """Shake hands, and be introduced. False where the server refuses."""
@@ -162,7 +163,7 @@ class Connection:
         token = self.person.token
         payload = {} if token is None else {"Authorization": token}
         await self._send({"type": "connection_init", "payload": payload})
-        await asyncio.wait_for(self._ready.wait(), PATIENCE)
+        await asyncio.wait_for(self._answered.wait(), PATIENCE)
 
     async def close(self) -> None:
         """Hang up."""
@@ -173,17 +174,28 @@ class Connection:
     async def subscribe(
         self, question: Question, selection: str, *, snapshot: bool
     ) -> Subscription:
-        """Start an operation."""
+        """Start an operation; when this returns, the server has taken it in."""
         made = Subscription(str(next(self._ids)), self.person, question, selection, snapshot)
         self.subscriptions[made.id] = made
         await self._send(self._request(made))
+        await self._fence()
         return made
 
     async def stop(self, subscription: Subscription) -> None:
         """End an operation; what still comes of it is nobody's."""
         del self.subscriptions[subscription.id]
-        if subscription.ended is None:
+        if subscription.ended is None and self.closed is None:
             await self._send(self._farewell(subscription.id))
+            await self._fence()
+
+    async def _fence(self) -> None:
+        """Return when the server has taken in all that was sent: it answers in order."""
+        self._answered.clear()
+        await self._send(self._fence_request())
+        await asyncio.wait_for(self._answered.wait(), PATIENCE)
+
+    def _fence_request(self) -> dict[str, Any]:
+        return {"type": "ping"}
 
     def _request(self, made: Subscription) -> dict[str, Any]:
         document = made.question.document(made.selection, snapshot=made.snapshot)
@@ -201,12 +213,12 @@ class Connection:
             self.read += 1
             if output["type"] == "websocket.close":
                 self.closed = output.get("code", 1000)
-                self._ready.set()
+                self._answered.set()
                 return
             message = json.loads(output["text"])
             subscription = self.subscriptions.get(message.get("id"))
-            if message["type"] == "connection_ack":
-                self._ready.set()
+            if message["type"] in {"connection_ack", "pong"} or message.get("id") == FENCE:
+                self._answered.set()
             elif message["type"] == "ping":
                 await self._send({"type": "pong"})
             elif subscription is not None:
@@ -247,6 +259,9 @@ class RestLiveConnection(Connection):
 
     def _farewell(self, operation_id: str) -> dict[str, Any]:
         return {"type": "unsubscribe", "id": operation_id}
+
+    def _fence_request(self) -> dict[str, Any]:
+        return {"type": "unsubscribe", "id": FENCE}  # which nothing has: that is an error
 
     def event(self, message: Mapping[str, Any]) -> Event:
         if message["type"] == "error":

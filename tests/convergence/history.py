@@ -176,7 +176,7 @@ class History:
 
     def write_meanwhile(self, steps: Sequence[Step]) -> None:
         """In another thread, while the loop runs and evaluates."""
-        self._ledger.torn = True
+        self._ledger.racing = True
 
         async def wait() -> None:
             await asyncio.wrap_future(self.other.start(write_all))
@@ -234,6 +234,15 @@ class History:
         self._look()
 
     # --- what has to be true ---
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """A whole history: all is quiet in the end, unless it failed before."""
+        try:
+            yield
+            self.quiet()
+        finally:
+            self.close()
 
     def quiet(self) -> None:
         """Let everything come to its end: then each client holds what REST lists."""

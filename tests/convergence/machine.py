@@ -1,5 +1,6 @@
 """Random histories: hypothesis chooses the steps and, where one fails, finds the shortest."""
 
+import sys
 from typing import Any
 
 from django.db import connection
@@ -34,25 +35,36 @@ def on_postgres(_: Any) -> bool:
     return connection.vendor == "postgresql"
 
 
-class Histories(RuleBasedStateMachine):
-    """Each rule is one step of a history."""
+class Watched(RuleBasedStateMachine):
+    """A history that somebody watches, and that ends quietly."""
+
+    threads = 1
 
     def __init__(self) -> None:
         super().__init__()
-        self.history = History()
+        self.history = History(self.threads)
 
     def teardown(self) -> None:
         try:
-            self.history.quiet()
+            if sys.exc_info()[0] is None:  # no step failed
+                self.history.quiet()
         finally:
             self.history.close()
-
-    # --- who watches ---
 
     @initialize(watchers=st.lists(st.tuples(PERSON, ASKS, NUMBERS, WAY), min_size=1, max_size=4))
     def begin(self, watchers: list[Any]) -> None:
         for watcher in watchers:
             self.history.subscribe(*watcher)
+
+    @rule()
+    def quiet(self) -> None:
+        self.history.quiet()
+
+
+class Histories(Watched):
+    """Each rule is one step of a history."""
+
+    # --- who watches ---
 
     @rule(person=PERSON, asks=ASKS, numbers=NUMBERS, way=WAY)
     def subscribe(self, person: int, asks: Any, numbers: tuple[int, ...], way: str) -> None:
@@ -125,36 +137,15 @@ class Histories(RuleBasedStateMachine):
     def run(self) -> None:
         self.history.run()
 
-    @rule()
-    def quiet(self) -> None:
-        self.history.quiet()
 
-
-class RacingHistories(RuleBasedStateMachine):
+class RacingHistories(Watched):
     """Rows are written in a thread of its own while evaluations go on, as in production."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.history = History(threads=4)
-
-    def teardown(self) -> None:
-        try:
-            self.history.quiet()
-        finally:
-            self.history.close()
-
-    @initialize(watchers=st.lists(st.tuples(PERSON, ASKS, NUMBERS, WAY), min_size=1, max_size=4))
-    def begin(self, watchers: list[Any]) -> None:
-        for watcher in watchers:
-            self.history.subscribe(*watcher)
+    threads = 4
 
     @rule(steps=st.lists(STEPS, min_size=1, max_size=8))
     def write(self, steps: list[Step]) -> None:
         self.history.write_meanwhile(steps)
-
-    @rule()
-    def quiet(self) -> None:
-        self.history.quiet()
 
 
 def profile(examples: int, steps: int, **options: Any) -> settings:
