@@ -1,6 +1,6 @@
 """Who may share a result: principals, audiences, and what their members are told. Sans-I/O."""
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -114,13 +114,19 @@ class Payload:
     sent.
 
     ``size`` is the length of ``text`` in bytes of UTF-8. ``action`` is None for what is no event of
-    a view: the result of a query.
+    a view: the result of a query. ``gapless``: whoever is sent this began with a snapshot, and so
+    knows of no row but from events. ``as_created`` makes of an UPDATED the CREATED of a row that
+    its subscriber has not heard of yet; None, or giving None, where that cannot be made.
     """
 
     action: Action | None
     row: Key | None
     text: str
     size: int
+    gapless: bool = False
+    as_created: "Callable[[], Payload | None] | None" = field(
+        default=None, compare=False, repr=False
+    )
 
 
 class Subscriber(Protocol):

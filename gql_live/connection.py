@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from rest_framework.generics import GenericAPIView
@@ -21,6 +22,7 @@ from gql_live.adapters.protocol import (
     Event,
     GraphQLRequest,
     Operation,
+    Pong,
     State,
     Stop,
     Subscribe,
@@ -37,6 +39,7 @@ from gql_live.operations import Operation as Definition
 from gql_live.plan import Plan, Selection, plan_subscription, plan_view
 from gql_live.principals import credentials_of
 from gql_live.resolvers import authenticate, off_loop, watched_row
+from gql_live.send_queue import Credit
 from gql_live.shutdown import Shutdown
 from gql_live.writer import Socket, Writer
 
@@ -102,6 +105,7 @@ class Connection:
         *,
         identify: Callable[[Mapping[str, str]], Principal],
         context: Mapping[str, Any],
+        credit: Credit | None = None,
     ) -> None:
         self._adapter = adapter
         self._gateway = gateway
@@ -109,7 +113,7 @@ class Connection:
         self._context = context
         self._broadcaster = Broadcaster.running()
         self._loop = asyncio.get_running_loop()
-        self._writer = Writer(adapter, socket, before_close=self._release_all)
+        self._writer = Writer(adapter, socket, self._release_all, self._renewal_of, credit)
         self._principal: Principal | None = None
         self._held: list[Subscribe | SubscribeView] = []
         self._subscriptions: dict[Operation, LiveOperation] = {}
@@ -182,6 +186,8 @@ class Connection:
                 self._spawn(self._introduce(payload))
             case Stop(operation):
                 self._release(operation)
+            case Pong(payload):
+                self._writer.acknowledge(payload)
             case Subscribe() | SubscribeView() if self._has_too_many_operations():
                 most = setting("MAX_OPERATIONS")
                 said = f"Too many operations: more than {most} on one connection."
@@ -311,6 +317,15 @@ class Connection:
         """Queue the end of an operation: an ``error``, or ``complete`` without errors."""
         self._subscriptions.pop(operation, None)
         self._writer.end(operation, errors)
+
+    def _renewal_of(self, operation: Operation) -> Callable[[], None] | None:
+        """What tells a subscription anew where things stand; None where its dialect cannot."""
+        subscription = self._subscriptions.get(operation)
+        if subscription is None or subscription.audience is None:
+            return None
+        if not subscription.selection.speaks_resync:
+            return None
+        return partial(self._broadcaster.renew, subscription.audience, subscription)
 
     # --- what ends ---
 

@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
+from channels.sessions import InstanceSessionWrapper
 
 from gql_live.adapters.graphql_transport_ws import GraphQLTransportWS
 from gql_live.adapters.graphql_ws import GraphQLWS
@@ -16,6 +17,7 @@ from gql_live.adapters.protocol import Adapter, CloseCode
 from gql_live.adapters.rest_live import RestLive
 from gql_live.connection import Connection, Gateway
 from gql_live.principals import principal_of_scope
+from gql_live.send_queue import Credit
 from gql_live.shutdown import RESTART
 
 ADAPTERS: tuple[type[Adapter], ...] = (GraphQLTransportWS, GraphQLWS, RestLive)
@@ -76,6 +78,7 @@ class RealtimeConsumer(AsyncConsumer):
             _Socket(self),
             identify=partial(principal_of_scope, self.scope),
             context={"scope": self.scope},
+            credit=Credit() if adapter.answers_pings and _never_waits(self.scope) else None,
         )
 
     async def websocket_receive(self, message: Mapping[str, Any]) -> None:
@@ -104,12 +107,38 @@ class RealtimeConsumer(AsyncConsumer):
 class _Socket:
     """The consumer as a connection sees it."""
 
+    __slots__ = ("_send", "close")
+
     def __init__(self, consumer: RealtimeConsumer) -> None:
-        self._send: Any = consumer.base_send
+        self._send: Callable[[Any], Awaitable[None]] = _past_sessions(consumer.base_send)
         self.close = consumer.close
 
-    async def send(self, text: str) -> None:
-        await self._send({"type": "websocket.send", "text": text})
+    def send(self, text: str) -> Awaitable[None]:
+        """Send a text frame; waits for a slow peer as far as the server does."""
+        return self._send({"type": "websocket.send", "text": text})
+
+
+def _past_sessions(send: Any) -> Any:
+    """``send`` as it is below Channels' session middleware.
+
+    That one looks at the session at every message, which costs more than all else of a delivery,
+    and saves it with those of some types; a frame is of none of them. Any other middleware's is
+    kept, for only its author knows what it is for.
+    """
+    session = getattr(send, "__self__", None)
+    if type(session) is not InstanceSessionWrapper or send != session.send:
+        return send
+    if "websocket.send" in (*session.save_message_types, *session.cookie_response_message_types):
+        return send
+    return _past_sessions(session.real_send)
+
+
+def _never_waits(scope: Mapping[str, Any]) -> bool:
+    """Whether the server takes all that it is given and keeps it in memory: Daphne, which alone
+    does not say which version of ASGI's WebSocket specification it speaks.
+    """
+    asgi = scope.get("asgi")
+    return asgi is not None and "spec_version" not in asgi
 
 
 def _choose(offered: Iterable[str]) -> Adapter | None:

@@ -102,25 +102,27 @@ class _EventStream:
 
 
 class _Body:
-    """The response's body as a connection sees its socket: one piece at a time is on its way, so
-    what a slow client does not take waits, and is bounded, in the send queue.
+    """The response's body as a connection sees its socket. It takes a piece at once when the server
+    has taken the one before: what a slow client does not read waits, and is bounded, in the send
+    queue.
     """
 
     def __init__(self) -> None:
         self._pieces: asyncio.Queue[str | None] = asyncio.Queue()
 
     async def send(self, text: str) -> None:
-        """Give the server a piece; returns when it has taken it."""
-        self._pieces.put_nowait(text)
+        """Have the server take a piece; waits until it has taken the one before."""
         await self._pieces.join()
+        self._pieces.put_nowait(text)
 
     async def close(self, code: int, reason: str) -> None:
-        """End the body. HTTP has no word for why: a client sees that ``complete`` is missing, and
-        people read the comment.
+        """End the body, and wait until the server has taken all of it. HTTP has no word for why: a
+        client sees that ``complete`` is missing, and people read the comment.
         """
         if code != CloseCode.NORMAL:
             self._pieces.put_nowait(f": {code} {' '.join(reason.split())}\n\n")
         self._pieces.put_nowait(None)
+        await self._pieces.join()
 
     async def next_piece(self) -> str | None:
         """The next piece; None at the end."""

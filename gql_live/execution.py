@@ -4,20 +4,31 @@ CPU only.
 
 import json
 import logging
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing
+from dataclasses import replace
+from functools import cache, partial
+from itertools import product
 from typing import Any, Final, cast
 
 from ariadne import ExtensionManager, graphql, subscribe
 from ariadne.types import ExtensionList
-from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute_sync
+from graphql import (
+    ExecutionResult,
+    FieldNode,
+    GraphQLError,
+    GraphQLSchema,
+    execute_sync,
+    get_variable_values,
+)
 from rest_framework.utils.encoders import JSONEncoder
 
 from gql_live.audience import Action, Event, Key, Payload
 from gql_live.exceptions import DocumentRejected, ErrorCode, Refusal, internal_error
 from gql_live.operations import Documents, Operation, coded
-from gql_live.plan import RowSelection, Selection
+from gql_live.plan import GraphQLSelection, RowSelection, Selection
 from gql_live.schema_builder import InvalidArgumentError, UnroutableError
+from gql_live.wanted import fragments_of, selected
 
 logger = logging.getLogger("gql_live")
 
@@ -54,7 +65,8 @@ def encode_event(selection: Selection, event: Event, render: Callable[[Any], byt
         added = manager.format()
     if added:
         response["extensions"] = added
-    return _payload(event.action, event.row, encode(response))
+    payload = _payload(event.action, event.row, encode(response), gapless=selection.snapshot)
+    return _with_created(payload, partial(_as_created, selection, payload))
 
 
 def _row_payload(selection: RowSelection, event: Event, render: Callable[[Any], bytes]) -> Payload:
@@ -63,11 +75,57 @@ def _row_payload(selection: RowSelection, event: Event, render: Callable[[Any], 
     if event.action is Action.DELETED:
         lookup = event.row if selection.lookup_field == "pk" else event.lookup
         instance = {selection.lookup_field: lookup, "id": event.row}
-    text = (
-        f'{{"model":{json.dumps(selection.model)},"action":"{event.action}",'
-        f'"instance":{render(instance).decode()}}}'
-    )
-    return _payload(event.action, event.row, text)
+    rendered = render(instance).decode()
+
+    def told_as(action: Action) -> Payload:
+        model = json.dumps(selection.model)
+        text = f'{{"model":{model},"action":"{action}","instance":{rendered}}}'
+        return _payload(action, event.row, text)
+
+    return _with_created(told_as(event.action), partial(told_as, Action.CREATED))
+
+
+# --- a row that changes before a slow client has heard that it is there ---
+
+_PLAIN_FIELDS: Final = frozenset({"action", "id", "instance", "instances", "__typename"})
+"""The fields of a change that say the same of a row whether it came or changed, but ``action``."""
+
+
+def _with_created(payload: Payload, as_created: Callable[[], Payload | None]) -> Payload:
+    """An UPDATED that can be told as a CREATED, once for all who need it."""
+    if payload.action is not Action.UPDATED:
+        return payload
+    return replace(payload, as_created=cache(as_created))
+
+
+def _as_created(selection: GraphQLSelection, payload: Payload) -> Payload | None:
+    """An UPDATED as the CREATED of the same row; None where more than the action might differ.
+
+    Made from the text, on the event loop: resolvers may block, and belong to the language and the
+    tenant of their evaluation.
+    """
+    nodes = list(_change_nodes(selection))
+    response = json.loads(payload.text)
+    changes = list((response["data"] or {None: None}).values())
+    if None in changes or any(node.name.value not in _PLAIN_FIELDS for node in nodes):
+        return None
+    actions = (node for node in nodes if node.name.value == "action")
+    keys = {node.alias.value if node.alias else "action" for node in actions}
+    for change, key in product(changes, keys):
+        if change[key] != Action.UPDATED:  # a resolver of the project's own
+            return None
+        change[key] = Action.CREATED
+    return _payload(Action.CREATED, payload.row, encode(response), gapless=payload.gapless)
+
+
+def _change_nodes(selection: GraphQLSelection) -> Iterator[FieldNode]:
+    """What is selected of a change itself."""
+    operation, schema = selection.operation, selection.schema
+    definitions = operation.definition.variable_definitions or ()
+    values = get_variable_values(schema, definitions, dict(selection.variables))
+    fragments = fragments_of(operation.document)
+    roots = list(selected([operation.definition.selection_set], fragments, values))
+    return selected((root.selection_set for root in roots), fragments, values)
 
 
 async def answer(
@@ -141,8 +199,10 @@ def response_payload(response: Mapping[str, Any]) -> Payload:
     return _payload(None, None, encode(response))
 
 
-def _payload(action: Action | None, row: Key | None, text: str) -> Payload:
-    return Payload(action, row, text, len(text.encode()))
+def _payload(
+    action: Action | None, row: Key | None, text: str, *, gapless: bool = False
+) -> Payload:
+    return Payload(action, row, text, len(text.encode()), gapless)
 
 
 def _validated_before(*_arguments: Any, **_options: Any) -> list[GraphQLError]:

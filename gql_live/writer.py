@@ -1,24 +1,28 @@
 """What goes out of one socket: what the protocol answers, what operations say, and the close.
 
-One task at a time, while there is something to send: an idle connection has none. It waits for its
-own peer alone; a peer that does not take what waits for it is closed.
+What a socket takes at once goes straight to it, past the queue and without a task. Otherwise one
+task waits, for its own peer alone, and what is said meanwhile waits in the queue; an idle
+connection has no task.
 """
 
 import asyncio
 import logging
 import types
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from gql_live.adapters.protocol import Adapter, Close, CloseCode, Operation
 from gql_live.audience import Payload
 from gql_live.conf import setting
-from gql_live.send_queue import SendQueue, Waiting
+from gql_live.send_queue import Credit, SendQueue, Waiting
 
 logger = logging.getLogger("gql_live")
+
+STUCK_SECONDS: Final = 10.0
+"""How long a peer has to read the rest, once more came than may wait for it."""
 
 _CLOSE_PATIENCE = 5.0
 """Seconds that a peer has to read what stands before the close frame."""
@@ -26,20 +30,25 @@ _CLOSE_PATIENCE = 5.0
 _DRAIN_PATIENCE = 1.0
 """Seconds that a peer has to read what waits, where it is to be closed in peace."""
 
+Renewal = Callable[[], None]
+
 
 class Socket(Protocol):
     """The transport under a connection."""
 
-    def send(self, text: str) -> Coroutine[Any, Any, None]:
+    def send(self, text: str) -> Awaitable[None]:
         """Send a text frame; may wait for a slow peer."""
 
     async def close(self, code: int, reason: str) -> None:
         """Close the WebSocket."""
 
 
+_TAKEN: Final = object()
+
+
 @types.coroutine
-def _resumed(sending: Coroutine[Any, Any, None], awaited: Any) -> Generator[Any, Any, None]:
-    """The rest of a coroutine that was started by hand and waits for ``awaited``, for a task."""
+def _resumed(sending: Generator[Any, Any, None], awaited: Any) -> Generator[Any, Any, None]:
+    """The rest of what was begun by hand and waits for ``awaited``, for a task."""
     while True:
         try:
             value = yield awaited
@@ -53,37 +62,67 @@ def _resumed(sending: Coroutine[Any, Any, None], awaited: Any) -> Generator[Any,
             return
 
 
+def _no_renewal(_operation: Operation) -> None:
+    """No operation can be told anew."""
+
+
 class Writer:
     """Takes frames to a socket, in order. Its methods are called on the event loop.
 
-    ``before_close`` is called once, before the close frame is sent.
+    ``before_close`` is called once, before the close frame is sent. ``renewal`` gives what has an
+    operation told anew where things stand; it is called when the peer has read what waited, after
+    events were dropped. Where it gives None, a peer that is too slow is closed instead. ``credit``:
+    for a socket whose ``send`` never waits.
     """
 
-    def __init__(self, adapter: Adapter, socket: Socket, before_close: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        adapter: Adapter,
+        socket: Socket,
+        before_close: Callable[[], None],
+        renewal: Callable[[Operation], Renewal | None] = _no_renewal,
+        credit: Credit | None = None,
+    ) -> None:
         self._adapter = adapter
         self._socket = socket
         self._before_close = before_close
+        self._renewal = renewal
+        self._credit = credit
         self._capacity: int = setting("SEND_QUEUE_BYTES")
         self._queue = SendQueue(self._capacity)
         self._control: deque[str] = deque()
+        self._question: str | None = None
         self._task: asyncio.Task[None] | None = None
         self._sending = False
         self._stopped = False
+        self._behind: dict[Operation, Renewal] = {}
+        self._stuck: asyncio.TimerHandle | None = None
 
     def say(self, operation: Operation, payload: Payload) -> None:
-        """Queue a result. A client too slow to take it is closed."""
-        if not self._queue.put(operation, payload):
-            self._give_up()
-        self.wake()
+        """Send a result, or queue it where the socket does not take it at once."""
+        if self._task is None and not self._spent:
+            # Then nothing waits: this is the way of nearly every frame.
+            frame = self._adapter.next_frame(operation, payload.text)
+            if frame is not None and self._send(frame) and self._question is not None:
+                self._send_at_once()
+        elif operation not in self._behind and not self._queue.put(operation, payload):
+            self._drop_events(operation, payload)
 
     def end(self, operation: Operation, errors: Sequence[Mapping[str, Any]] | None = None) -> None:
         """Queue the end of an operation: an ``error``, or ``complete`` without errors."""
+        self._behind.pop(operation, None)
         self._queue.end(operation, errors)
         self.wake()
 
     def discard(self, operation: Operation) -> None:
         """Drop what waits for an operation."""
+        self._behind.pop(operation, None)
         self._queue.discard(operation)
+
+    def acknowledge(self, payload: Mapping[str, Any] | None) -> None:
+        """The peer has answered a ping."""
+        if self._credit is not None:
+            self._credit.acknowledge(payload)
 
     def wake(self) -> None:
         """See to it that what waits, in the adapter or here, goes out."""
@@ -91,6 +130,7 @@ class Writer:
         if sum(map(len, self._control)) > self._capacity:
             self._control.clear()
             self._give_up()
+            return
         if self._stopped:
             return
         if self._task is None:
@@ -108,42 +148,90 @@ class Writer:
     async def stop(self) -> None:
         """Send nothing more: the socket is gone."""
         self._stopped = True
+        if self._stuck is not None:
+            self._stuck.cancel()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
+    # --- a peer that reads too slowly ---
+
+    def _drop_events(self, operation: Operation, payload: Payload) -> None:
+        """A result does not fit: drop events, and have their operations told anew once the peer has
+        read the rest. One that did not read that, or reads nothing, is closed.
+        """
+        operations = self._queue.drop_events()
+        fits = payload.action is not None or self._queue.put(operation, payload)
+        if payload.action is not None:
+            operations.add(operation)
+        renewals = {each: self._renewal(each) for each in operations}
+        behind = {each: renewal for each, renewal in renewals.items() if renewal is not None}
+        if self._stuck is not None or not fits or len(behind) < len(operations):
+            self._give_up()
+        elif behind:
+            self._behind = behind
+            loop = asyncio.get_running_loop()
+            self._stuck = loop.call_later(STUCK_SECONDS, self._give_up)
+
+    def _tell_anew(self) -> None:
+        """Where the peer has read what waited: have those operations told that missed something."""
+        if self._stuck is None or self._task is not None or self._spent:
+            return
+        self._stuck.cancel()
+        self._stuck = None
+        behind, self._behind = self._behind, {}
+        for renew in behind.values():
+            renew()
+
     def _give_up(self) -> None:
         self._adapter.fail(Close(CloseCode.TRY_AGAIN_LATER, "Too slow: the send queue is full"))
+        self.wake()
+
+    # --- what goes out ---
+
+    @property
+    def _spent(self) -> bool:
+        return self._credit is not None and self._credit.spent
 
     def _send_at_once(self) -> None:
-        """Send what the socket takes without waiting, and leave the rest to a task.
+        """Send what the socket takes without waiting, and leave the rest to a task."""
+        while self._adapter.closing is None and (frame := self._next_frame()) is not None:
+            if not self._send(frame):
+                return
+        if self._adapter.closing is not None:
+            self._task = asyncio.create_task(self._write())
+        else:
+            self._tell_anew()
+
+    def _send(self, frame: str) -> bool:
+        """Send a frame. False where a task waits for the socket to take it, or where it is gone.
 
         A task for each frame would double what a delivery costs (docs/benchmarks.md).
         """
-        while self._adapter.closing is None and (frame := self._next_frame()) is not None:
-            sending = self._socket.send(frame)
-            try:
-                awaited = sending.send(None)
-            except StopIteration:
-                continue
-            except Exception as error:
-                self._lose(error)
-                return
-            self._task = asyncio.create_task(self._write(_resumed(sending, awaited)))
-            return
-        if self._adapter.closing is not None:
-            self._task = asyncio.create_task(self._write())
-
-    async def _write(self, sending: Awaitable[None] | None = None) -> None:
         try:
-            if sending is not None:
+            sending = self._socket.send(frame).__await__()
+            awaited = next(sending, _TAKEN)
+        except Exception as error:
+            self._lose(error)
+            return False
+        if awaited is _TAKEN:
+            self._note(frame)
+            return True
+        self._task = asyncio.create_task(self._write(frame, _resumed(sending, awaited)))
+        return False
+
+    async def _write(
+        self, frame: str | None = None, sending: Awaitable[None] | None = None
+    ) -> None:
+        if self._adapter.closing is not None:
+            frame = sending = None  # closed before this task had its first turn
+        try:
+            while (frame := frame or self._next_frame()) is not None:
                 self._sending = True
-                await sending
+                await (sending or self._socket.send(frame))
                 self._sending = False
-            while (frame := self._next_frame()) is not None:
-                self._sending = True
-                await self._socket.send(frame)
-                self._sending = False
+                self._note(frame)
+                frame = sending = None
         except asyncio.CancelledError:
             if self._adapter.closing is None:
                 raise
@@ -153,8 +241,17 @@ class Writer:
         if self._adapter.closing is None:
             # In the same step as the last look: whoever has more to say wakes another task.
             self._task = None
+            self._tell_anew()
         else:
             await self._close(self._adapter.closing)
+
+    def _note(self, frame: str) -> None:
+        """The socket has taken a frame."""
+        mark = None if self._credit is None else self._credit.spend(len(frame.encode()))
+        if mark is not None and self._adapter.closing is None:
+            self._adapter.ping(mark)
+            *answers, self._question = self._adapter.take_frames()
+            self._control += answers
 
     def _lose(self, error: Exception) -> None:
         """The server says that the socket is gone; it says so to the consumer as well."""
@@ -176,6 +273,11 @@ class Writer:
         """What goes out next: what the protocol itself answers, then what waits; None for
         nothing.
         """
+        if self._question is not None:
+            question, self._question = self._question, None
+            return question
+        if self._spent and self._adapter.closing is None:
+            return None
         if self._control:
             return self._control.popleft()
         while self._adapter.closing is None and (waiting := self._queue.take()) is not None:

@@ -84,8 +84,9 @@ async def test_many_that_are_cut_at_once_leave_nothing(task: Task) -> None:
 
 
 async def test_a_client_that_does_not_read_is_cut_off_and_costs_nobody_else(
-    people: People, task: Task
+    people: People, task: Task, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("gql_live.writer.STUCK_SECONDS", 0)
     async with ask(TASKS, SNAPSHOT) as healthy:
         await started(healthy)
         with override_settings(GQL_LIVE={"SEND_QUEUE_BYTES": 1000}):

@@ -187,8 +187,9 @@ class StuckSocket:
 
 
 async def test_a_client_that_does_not_read_is_closed_and_costs_nobody_else(
-    connect: Connect, people: People, task: Task
+    connect: Connect, people: People, task: Task, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("gql_live.writer.STUCK_SECONDS", 0)
     healthy = await started(await connect(people.ada), TASKS)
     socket = StuckSocket(reads=2)  # the ack and the snapshot
     scope = {"type": "websocket", "headers": [], "user": people.ada}
