@@ -6,17 +6,19 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
-from django.test.utils import CaptureQueriesContext
+from django.db import transaction
 from pytest_django import Settings
 
-from gql_live import signals
+from gql_live import commits, statements
 from gql_live.pubsub import Receiver
-from tests.publish.conftest import REDIS_LAYERS, redis_layer
-from tests.publish.library.models import Book, Genre, Visit
+from tests.publish.conftest import REDIS_LAYERS, Published, redis_layer
+from tests.publish.expected import any_row
+from tests.publish.library.models import Book, Genre, Loan, Reader, Shelf
 from tests.services import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+Trouble = Callable[[Settings, pytest.MonkeyPatch], None]
 
 
 def broken_listener(_: Settings, __: pytest.MonkeyPatch) -> None:
@@ -44,62 +46,73 @@ def no_more_threads(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("threading.Thread.start", refuse)
 
 
-def failing_handler(_: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
-        raise LookupError("a bug of ours")
-
-    monkeypatch.setattr(signals, "_announce", fail)
+def fail(*_: object, **__: object) -> Any:
+    raise LookupError("a bug of ours")
 
 
-@pytest.mark.parametrize(
-    "trouble",
-    [
-        broken_listener,
-        no_such_layer,
-        *(partial(layer_without_a_server, backend) for backend in REDIS_LAYERS.values()),
-        no_more_threads,
-        failing_handler,
-    ],
-    ids=[
-        "a listener that raises on a loop that is closed",
-        "a channel layer that does not exist",
-        *(f"{name} without a server" for name in REDIS_LAYERS),
-        "no more threads",
-        "a handler of ours that fails",
-    ],
-)
+def fails_before_a_statement(_: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(statements, "can_return", fail)
+
+
+def fails_after_a_statement(_: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(statements, "told", fail)
+
+
+def fails_at_the_commit(_: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commits, "publish", fail)
+
+
+def cannot_wait_for_the_commit(_: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commits, "_last", fail)
+
+
+TROUBLES: dict[str, Trouble] = {
+    "a listener that raises on a loop that is closed": broken_listener,
+    "a channel layer that does not exist": no_such_layer,
+    **{
+        f"{name} without a server": partial(layer_without_a_server, backend)
+        for name, backend in REDIS_LAYERS.items()
+    },
+    "no more threads": no_more_threads,
+    "a bug of ours before a statement": fails_before_a_statement,
+    "a bug of ours after it": fails_after_a_statement,
+    "a bug of ours at the commit": fails_at_the_commit,
+    "a bug of ours where it waits for the commit": cannot_wait_for_the_commit,
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLES.values(), ids=TROUBLES)
 def test_every_write_succeeds_with(
-    trouble: Callable[[Settings, pytest.MonkeyPatch], None],
-    settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
+    trouble: Trouble, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trouble(settings, monkeypatch)
     book = Book.objects.create(title="Emma")
     with transaction.atomic():
         genre = Genre.objects.create(name="romance")
         book.genres.add(genre)
+    reader = Reader.objects.create(card="a1")
+    loan = Loan.objects.create(book=book)
+    loan.reader = reader
+    loan.save()
+    assert Loan.objects.filter(reader=reader).update(days=3) == 1
     book.genres.clear()
     genre.delete()
     assert Book.objects.filter(title="Emma").exists()
+    assert Loan.objects.filter(reader=reader, days=3).exists()
     assert not Genre.objects.exists()
 
 
-def queries(write: Callable[[], Any]) -> list[str]:
-    with (
-        transaction.atomic(),
-        CaptureQueriesContext(
-            connection,
-        ) as captured,
-    ):
-        write()
-    return [query["sql"].split()[0] for query in captured if "SAVEPOINT" not in query["sql"]]
-
-
-def test_rows_that_nobody_watches_are_deleted_at_once() -> None:
-    Visit.objects.bulk_create([Visit(), Visit(), Visit()])
-    assert queries(Visit.objects.all().delete) == ["DELETE"]
-
-
-def test_a_save_costs_no_query_more() -> None:
-    genre = Genre.objects.create(name="romance")
-    assert queries(genre.save) == ["UPDATE"]
+@pytest.mark.parametrize("trouble", [fails_before_a_statement, fails_after_a_statement])
+def test_with_a_bug_of_ours_the_log_says_so_and_what_nobody_can_name_is_any_row(
+    trouble: Trouble,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    published: Published,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    Shelf.objects.create(pk=1, name="top")
+    published.take()
+    trouble(settings, monkeypatch)
+    Shelf.objects.filter(name="top").update(name="low")
+    assert published.take() == [any_row(Shelf)]
+    assert "a bug of ours" in caplog.text
