@@ -410,28 +410,29 @@ def test_a_database_that_is_down_is_broken_and_the_rest_is_examined_all_the_same
     assert levels(said)["application.http"] == "ok"
 
 
-@pytest.mark.parametrize(
-    ("options", "connects_anew"),
-    [({}, True), ({"CONN_MAX_AGE": 60}, False), ({"CONN_MAX_AGE": None}, False)],
-    ids=repr,
-)
-def test_what_a_connection_to_postgresql_costs_is_said(
-    options: dict[str, Any], connects_anew: bool
-) -> None:
+def test_what_a_connection_to_postgresql_costs_is_said() -> None:
     require("PostgreSQL", is_listening(*POSTGRES), "nothing listens")
-    database = {
+    database: dict[str, Any] = {
         "ENGINE": "django.db.backends.postgresql",
         "HOST": POSTGRES[0],
         "PORT": str(POSTGRES[1]),
         "USER": os.environ.get("PGUSER", "postgres"),
         "NAME": "postgres",
-        **options,
     }
-    done = run("--json", DATABASES={"default": database})
+    kept = {"a minute": {"CONN_MAX_AGE": 60}, "for ever": {"CONN_MAX_AGE": None}}
+    databases = {alias: {**database, **options} for alias, options in kept.items()}
+    done = run("--json", DATABASES={"default": database, **databases})
     assert done.returncode == 0
-    said = json.loads(done.stdout)
-    assert re.search(r"PostgreSQL \d+.* with RETURNING", said_of(said, "database.reachable"))
-    assert ("database.connects-anew" in levels(said)) is connects_anew
+    findings = [
+        each for each in json.loads(done.stdout)["findings"] if each["topic"] == "Databases"
+    ]
+    reached = [each["said"] for each in findings if each["id"] == "database.reachable"]
+    assert len(reached) == 3
+    assert all(
+        re.search(r": PostgreSQL \d+.* with RETURNING; connected in", each) for each in reached
+    )
+    (anew,) = [each["said"] for each in findings if each["id"] == "database.connects-anew"]
+    assert anew.startswith("default: ")
 
 
 def test_a_project_without_a_router_is_told_where_to_make_it() -> None:
