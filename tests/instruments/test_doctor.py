@@ -419,8 +419,8 @@ def test_what_a_connection_to_postgresql_costs_is_said() -> None:
         "USER": os.environ.get("PGUSER", "postgres"),
         "NAME": "postgres",
     }
-    kept = {"a minute": {"CONN_MAX_AGE": 60}, "for ever": {"CONN_MAX_AGE": None}}
-    databases = {alias: {**database, **options} for alias, options in kept.items()}
+    kept = {"a minute": 60, "for ever": None}
+    databases = {alias: {**database, "CONN_MAX_AGE": age} for alias, age in kept.items()}
     done = run("--json", DATABASES={"default": database, **databases})
     assert done.returncode == 0
     findings = [
