@@ -46,10 +46,11 @@ class Counter(_Name):
     CHANGES = "changes", "Changes of rows that arrived here, from this process and from others."
     PUBLISHED = "published", "Changes that this process has sent to the channel layer."
     EVALUATIONS = "evaluations", "Evaluations: an audience and its work, asked of the view."
-    QUERIES = "queries", "Database queries that evaluations ran."
+    QUERIES = "queries", "Database queries that were run to keep subscribers up to date."
     EXECUTIONS = "executions", "Events executed and encoded, each for all who select the same."
     FRAMES = "frames", "Events handed to subscribers."
     CONFLATIONS = "conflations", "Events dropped from a send queue because a later one says more."
+    RENEWALS = "renewals", "Operations told anew because their client had fallen too far behind."
 
 
 class LabelledCounter(_Name):
