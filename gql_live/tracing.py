@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any, Final
 
 from django.apps import apps
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import router
 from django.db.models import Field, Model, QuerySet
 
@@ -70,116 +70,79 @@ class _Walk:
         self._crossed: dict[tuple[str, Hop, frozenset[Key]], set[Key]] = {}
 
     def back(self, path: Path) -> set[Key] | None:
-        places = (path.root, *path.models)
+        nearer = (path.root, *path.models)
         keys: set[Key] = set()
         try:
-            for nearer, hop in reversed(list(zip(places[:-1], path.hops, strict=True))):
-                changed = self._changes.get(hop.model, ())
-                keys = self._cross(nearer, hop, keys) | _cross_changed(nearer, hop, changed)
+            for model, hop in reversed(list(zip(nearer, path.hops, strict=False))):
+                keys = self._cross(model, hop, keys)
                 if len(keys) > MOST:
                     return None
-        except (_AnyRow, ValidationError, ValueError, TypeError):
-            # The last three: a key that its own column cannot read back from text.
+        except (_AnyRow, ObjectDoesNotExist, ValidationError, ValueError, TypeError):
+            # A content type that is not there yet; a key that its column cannot read from text.
             return None
         return keys
 
     def _cross(self, nearer: str, hop: Hop, keys: set[Key]) -> set[Key]:
-        """The keys of the nearer rows, for those of farther ones."""
-        if not keys:
+        """The keys of nearer rows, for the farther ones with ``keys`` and those that changed."""
+        changed = self._changes.get(hop.model, ())
+        if not keys and not changed:
             return set()
-        asked = (nearer, hop, frozenset(keys))
-        if asked not in self._crossed:
-            if hop.direction is Direction.FORWARD:
-                found = _referring(nearer, hop, _held(hop.model, hop.target, keys))
-            else:
-                found = _referred(nearer, hop, _references(hop, keys))
-            self._crossed[asked] = found
-        return self._crossed[asked]
-
-
-def _cross_changed(nearer: str, hop: Hop, changed: Sequence[Change]) -> set[Key]:
-    """The keys of the nearer rows, for farther ones that changed."""
-    if not changed:
-        return set()
-    if any(change.pk is None for change in changed):
-        raise _AnyRow
-    if hop.direction is Direction.FORWARD:
-        return _referring(nearer, hop, _targets(hop, changed))
-    relevant = [change for change in changed if _is_of_type(hop, change)]
-    return _referred(nearer, hop, _told(hop.model, hop.column, relevant))
+        crossing = (nearer, hop, frozenset(keys))
+        if crossing not in self._crossed:
+            if any(change.pk is None for change in changed):
+                raise _AnyRow
+            self._crossed[crossing] = (
+                _holding(nearer, hop.column, _targets(hop, keys, changed))
+                if hop.direction is Direction.FORWARD
+                else _holding(nearer, hop.target, _references(hop, keys, changed))
+            )
+        return self._crossed[crossing]
 
 
 # --- forward: the nearer row refers to the farther one ---
 
 
-def _targets(hop: Hop, changed: Sequence[Change]) -> set[Any]:
-    """What nearer rows may hold that refer to rows that changed."""
+def _targets(hop: Hop, keys: set[Key], changed: Sequence[Change]) -> set[Any]:
+    """What nearer rows may hold that refer to the farther ones."""
     if _is_key(hop.model, hop.target):
-        return {change.pk for change in changed}
-    if any(hop.target in change.moved for change in changed):
-        raise _AnyRow
-    silent = [change for change in changed if not _tells(change, hop.target)]
-    held = _held(hop.model, hop.target, {change.pk for change in silent if change.pk is not None})
+        return keys | {change.pk for change in changed}
+    telling = [change for change in changed if hop.target in change.values]
+    silent = {change.pk for change in changed if hop.target not in change.values}
+    held = _held(hop.model, hop.target, silent)
     if len(held) < len(silent):
         # A row is gone, and nobody knows under which value it was referred to.
         raise _AnyRow
-    return held | _told(hop.model, hop.target, [each for each in changed if each not in silent])
-
-
-def _referring(nearer: str, hop: Hop, values: set[Any]) -> set[Key]:
-    """The keys of the nearer rows that hold one of ``values``."""
-    if _is_key(nearer, hop.column):
-        return _keys(nearer, values)
-    found: set[Key] = set()
-    rows = _rows(nearer)
-    for chunk in _chunks(values):
-        matching = rows.filter(**{f"{hop.column}__in": chunk}).values_list("pk", flat=True)
-        found.update(key_of(pk) for pk in matching[: MOST + 1])
-        if len(found) > MOST:
-            raise _AnyRow
-    return found
+    return held | _told(hop.model, hop.target, telling) | _held(hop.model, hop.target, keys)
 
 
 # --- reverse: the farther row refers to the nearer one ---
 
 
-def _is_of_type(hop: Hop, change: Change) -> bool:
-    """Whether a row that changed may be, or have been, one of the generic relation's."""
-    if hop.type_column is None or not _tells(change, hop.type_column):
-        return True
-    return _content_type(hop) in change.values[hop.type_column]
+def _references(hop: Hop, keys: set[Key], changed: Sequence[Change]) -> set[Any]:
+    """What the farther rows hold, and those that changed held, that refers to nearer ones."""
+    if hop.type_column is None:
+        return _told(hop.model, hop.column, changed) | _held(hop.model, hop.column, keys)
+    of_type = {hop.type_column: _content_type(hop)}
+    generic = [
+        change
+        for change in changed
+        if not _tells(change, hop.type_column)
+        or of_type[hop.type_column] in change.values[hop.type_column]
+    ]
+    return _told(hop.model, hop.column, generic) | _held(hop.model, hop.column, keys, of_type)
 
 
 def _told(model: str, column: str, changed: Sequence[Change]) -> set[Any]:
-    """What rows that changed hold and held in a column."""
+    """What rows that changed hold and held in a column, null left out: it refers to nothing."""
     if _is_key(model, column):
         return {change.pk for change in changed}
     if not all(_tells(change, column) for change in changed):
         raise _AnyRow
-    return {value for change in changed for value in change.values[column] if value is not None}
+    return {value for change in changed for value in change.values[column]} - {None}
 
 
 def _tells(change: Change, column: str) -> bool:
     return column in change.values and column not in change.moved
-
-
-def _references(hop: Hop, keys: set[Key]) -> set[Any]:
-    """What farther rows hold in the column that refers to the nearer ones."""
-    if hop.type_column is None:
-        return _held(hop.model, hop.column, keys)
-    return _held(hop.model, hop.column, keys, {hop.type_column: _content_type(hop)})
-
-
-def _referred(nearer: str, hop: Hop, values: set[Any]) -> set[Key]:
-    """The keys of the nearer rows that are referred to as one of ``values``."""
-    if _is_key(nearer, hop.target):
-        return _keys(nearer, values)
-    found: set[Key] = set()
-    rows = _rows(nearer)
-    for chunk in _chunks(values):
-        matching = rows.filter(**{f"{hop.target}__in": chunk})
-        found.update(map(key_of, matching.values_list("pk", flat=True)))
-    return found
 
 
 def _content_type(hop: Hop) -> Any:
@@ -193,9 +156,9 @@ def _content_type(hop: Hop) -> Any:
 
 
 def _held(
-    model: str, column: str, keys: set[Key], also: Mapping[str, Any] | None = None
+    model: str, column: str, keys: set[Any], also: Mapping[str, Any] | None = None
 ) -> set[Any]:
-    """What the rows with these keys hold in a column, null left out: it refers to nothing."""
+    """What the rows with these keys hold in a column, null left out."""
     if _is_key(model, column) and not also:
         return set(keys)
     held: set[Any] = set()
@@ -203,6 +166,20 @@ def _held(
     for chunk in _chunks(keys):
         held.update(rows.filter(pk__in=chunk).values_list(column, flat=True))
     return held - {None}
+
+
+def _holding(model: str, column: str, values: set[Any]) -> set[Key]:
+    """The keys of the rows that hold one of ``values`` in a column."""
+    if _is_key(model, column):
+        return _keys(model, values)
+    found: set[Key] = set()
+    rows = _rows(model)
+    for chunk in _chunks(values):
+        matching = rows.filter(**{f"{column}__in": chunk}).values_list("pk", flat=True)
+        found.update(map(key_of, matching[: MOST + 1]))
+        if len(found) > MOST:
+            raise _AnyRow
+    return found
 
 
 def _keys(model: str, values: Iterable[Any]) -> set[Key]:
