@@ -91,15 +91,19 @@ class Statement:
         """The innermost of the connection's wrappers, around this statement and around others."""
         if self._compiled is None or not self._compiled[0] or self._compiled[0] not in sql:
             return execute(sql, params, many, context)
-        compiled, self._compiled = self._compiled, None
+        cursor, asked = context["cursor"], None
         # Somebody else's wrapper may have put a comment behind it, or a statement in front.
-        asked = None
-        if sql.startswith(compiled[0]) and params is compiled[1]:
-            asked = self._ask(*compiled)
-        if asked is not None:
-            sql, params = asked.sql + sql.removeprefix(compiled[0]), asked.params
-        result = execute(sql, params, many, context)
-        self.changes = self._hear(context["cursor"], asked)
+        if sql.startswith(self._compiled[0]) and params is self._compiled[1]:
+            asked = self._ask(*self._compiled)
+        if asked is None:
+            result, rows = execute(sql, params, many, context), None
+        else:
+            sql = asked.sql + sql.removeprefix(self._compiled[0])
+            result = execute(sql, asked.params, many, context)
+            # What this raises is the statement's own: SQLite may end, and so fail, only now.
+            rows = _fetch(cursor, counted=asked.counted)
+        self._compiled = None  # not before: somebody may try again what failed
+        self.changes = self._hear(rows, cursor)
         return result
 
     def _ask(self, sql: str, params: Sequence[Any]) -> Returning | None:
@@ -133,37 +137,31 @@ class Statement:
             rows: list[Row] = cursor.fetchmany(NAMED_ROWS + 1)
         return {row[0]: row[1:] for row in rows}
 
-    def _hear(self, cursor: Any, asked: Returning | None) -> Sequence[Change]:
+    def _hear(self, rows: list[Row] | None, cursor: Any) -> Sequence[Change]:
         """The changes, when the statement was executed."""
         try:
-            if asked is not None:
-                return self._read(cursor, asked)
-            return self._guess(cursor.rowcount)
+            changes = self._guess(cursor.rowcount) if rows is None else self._read(rows)
         except Exception:
             logger.exception("gql_live: which rows a statement wrote is not known")
-            return [Change.of_any(self._table.label)]
+            changes = None
+        return [Change.of_any(self._table.label)] if changes is None else changes
 
-    def _read(self, cursor: Any, asked: Returning) -> Sequence[Change]:
-        rows: list[Row] = cursor.fetchmany(NAMED_ROWS + 1)
-        if asked.counted:
-            # What Django will take for the number of rows written.
-            cursor.rowcount = rows[0][-1] if rows else 0
-        while cursor.fetchmany(NAMED_ROWS):
-            continue  # SQLite counts them when the last one is read
+    def _read(self, rows: list[Row]) -> Sequence[Change] | None:
+        """What the rows tell, unless they are too many."""
         if len(rows) > NAMED_ROWS:
-            return [Change.of_any(self._table.label)]
+            return None
         if self._held is not None:
             rows = [(*row, *self._held[row[0]]) for row in rows]
         values = converted(self._compiler, self._table, rows, self._before)
         return told(self._table, self._kind, values, self._written, self._before)
 
-    def _guess(self, count: int) -> Sequence[Change]:
-        """What the statement's text says, where the database says nothing but how many."""
+    def _guess(self, count: int) -> Sequence[Change] | None:
+        """What the statement's text tells, where the database says nothing but how many rows."""
         if count == 0:
             return ()
         keys = None if self.moves_rows or not self._table.key.column else self._keys()
         if keys is None or len(keys) > NAMED_ROWS:
-            return [Change.of_any(self._table.label)]
+            return None
         return [Change(self._table.label, plain_key(self._table, key), self._kind) for key in keys]
 
     @property
@@ -177,6 +175,19 @@ class Statement:
         if isinstance(query, InsertQuery):
             return [row.pk for row in query.objs]
         return _keys_of_where(query, self._table)
+
+
+def _fetch(cursor: Any, *, counted: bool) -> list[Row]:
+    """The rows that are named, and one more if there are more; the cursor knows how many."""
+    rows: list[Row] = cursor.fetchmany(NAMED_ROWS + 1)
+    if counted:
+        # On Django's own cursor, that stands before the driver's: what it takes for all that
+        # were written.
+        cursor.rowcount = rows[0][-1] if rows else 0
+    elif len(rows) > NAMED_ROWS:
+        while cursor.fetchmany(NAMED_ROWS):
+            continue  # SQLite counts them when the last one is read
+    return rows
 
 
 def inserted(

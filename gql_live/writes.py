@@ -77,7 +77,7 @@ def _announce(
     """Publish changes of rows with these keys, one for each of the models."""
     for model, *keys in zip(models, *rows, strict=True):
         label, pk = model._meta.label_lower, model._meta.pk
-        if len(keys) > NAMED_ROWS or None in keys:
+        if len(keys) > NAMED_ROWS or None in keys or not pk.column:
             changes = [Change.of_any(label)]
         else:
             named = [key_of(pk.to_python(key)) for key in keys]
