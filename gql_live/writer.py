@@ -199,7 +199,7 @@ class Writer:
             if not self._send(frame):
                 return
         if self._adapter.closing is not None:
-            self._task = asyncio.create_task(self._write())
+            self._task = asyncio.create_task(self._write(self._adapter.closing))
         else:
             self._tell_anew()
 
@@ -217,13 +217,20 @@ class Writer:
         if awaited is _TAKEN:
             self._note(frame)
             return True
-        self._task = asyncio.create_task(self._write(frame, _resumed(sending, awaited)))
+        rest = self._write(self._adapter.closing, frame, _resumed(sending, awaited))
+        self._task = asyncio.create_task(rest)
         return False
 
     async def _write(
-        self, frame: str | None = None, sending: Awaitable[None] | None = None
+        self,
+        begun_under: Close | None,
+        frame: str | None = None,
+        sending: Awaitable[None] | None = None,
     ) -> None:
-        if self._adapter.closing is not None:
+        """``begun_under``: the close under which ``sending`` was begun, as that of a last frame
+        is.
+        """
+        if self._adapter.closing is not begun_under:
             frame = sending = None  # closed before this task had its first turn
         try:
             while (frame := frame or self._next_frame()) is not None:
