@@ -28,7 +28,7 @@ OF_REQUEST: dict[str, Probe] = {
     "staff": lambda r: r.user.is_staff,
     "scopes": lambda r: getattr(r.user, "scopes", None),
     "has user": lambda r: hasattr(r, "user"),
-    "auth": lambda r: r.auth,
+    "auth": lambda r: str(r.auth),
     "session": lambda r: r.session.session_key,
     "tenant": lambda r: r.headers.get("X-Tenant"),
     "has tenant": lambda r: "x-tenant" in r.headers,
@@ -91,22 +91,36 @@ SOURCES: Sources = {
     "tenant": lambda r: r.headers.get("X-Tenant"),
     "truth": lambda r: 1 if r.headers.get("X-Tenant") else True,
 }
-STASHES: dict[str, Callable[[Any, Any, Any], object]] = {
-    "plain": lambda v, _, held: setattr(v, "plain", held),
-    "list": lambda v, _, held: setattr(v, "plain", [held]),
-    "object": lambda v, _, held: setattr(v, "object", Held(held)),
-    "call": lambda v, _, held: setattr(v, "call", _call(held)),
-    "kwargs": lambda v, _, held: v.kwargs.update(held=held),
-    "aside": lambda _, r, held: setattr(r, "aside", held),
-    "aside, an object": lambda _, r, held: setattr(r, "aside", Held(held)),
-    "aside, of Django's": lambda _, r, held: setattr(r._request, "aside", held),
-    "scopes": lambda _, r, held: setattr(r.user, "scopes", held),
-    "META": lambda _, r, held: r.META.update(HTTP_X_TENANT=str(held)),
-    "language": lambda _, __, held: translation.activate("de" if held else "fr"),
-    "zone": lambda _, __, held: timezone.activate("Asia/Tokyo" if held else "Asia/Seoul"),
-    "scope": lambda _, __, held: scope.set(held),
-    "scope, an object": lambda _, __, held: scope.set(Held(held)),
+Stash = Callable[[Any, Any, Any], object]
+STASHES: dict[str, tuple[Stash, tuple[str, str]]] = {
+    "plain": (lambda v, _, held: setattr(v, "plain", held), ("view", "plain")),
+    "list": (lambda v, _, held: setattr(v, "plain", [held]), ("view", "plain")),
+    "object": (lambda v, _, held: setattr(v, "object", Held(held)), ("view", "object")),
+    "call": (lambda v, _, held: setattr(v, "call", _call(held)), ("view", "call")),
+    "kwargs": (lambda v, _, held: v.kwargs.update(held=held), ("view", "kwargs")),
+    "aside": (lambda _, r, held: setattr(r, "aside", held), ("request", "put aside")),
+    "object aside": (
+        lambda _, r, held: setattr(r, "aside", Held(held)),
+        ("request", "put aside"),
+    ),
+    "aside behind": (
+        lambda _, r, held: setattr(r._request, "aside", held),
+        ("request", "put aside"),
+    ),
+    "scopes": (lambda _, r, held: setattr(r.user, "scopes", held), ("request", "scopes")),
+    "META": (lambda _, r, held: r.META.update(HTTP_X_TENANT=str(held)), ("request", "META")),
+    "language": (
+        lambda _, __, held: translation.activate("de" if held else "fr"),
+        ("around", "language"),
+    ),
+    "zone": (
+        lambda _, __, held: timezone.activate("Asia/Tokyo" if held else "Asia/Seoul"),
+        ("around", "zone"),
+    ),
+    "scope": (lambda _, __, held: scope.set(held), ("around", "scope")),
+    "object scope": (lambda _, __, held: scope.set(Held(held)), ("around", "scope")),
 }
+"""Ways to put something aside, each with where to find it."""
 
 
 # --- programs ---
@@ -171,12 +185,27 @@ stashes = st.lists(
 )
 
 
-def view_that_runs(
-    shown: Program, chosen: Program | None, stashed: list[tuple[str, str]]
-) -> type[Tasks]:
-    """A view that does ``stashed`` when it is opened, and whose rows show ``shown``; ``chosen``
-    decides on the serializer.
-    """
+@dataclass(frozen=True)
+class Plot:
+    """What a view does: put things aside, choose a serializer, show rows."""
+
+    stashed: list[tuple[str, str]]
+    chosen: Program | None
+    shown: Program
+
+
+@st.composite
+def plots(draw: st.DrawFn) -> Plot:
+    """What was put aside is looked for, mostly."""
+    stashed, shown = draw(stashes), draw(programs)
+    for stash, _ in stashed:
+        if draw(st.integers(0, 3)):
+            shown = Program(*STASHES[stash][1], (shown, shown))
+    return Plot(stashed, draw(st.none() | programs), shown)
+
+
+def view_that_runs(plot: Plot) -> type[Tasks]:
+    """A view that does so."""
 
     class Shown(serializers.ModelSerializer[Task]):
         """A task and what was read."""
@@ -188,7 +217,7 @@ def view_that_runs(
             fields = ["id", "read"]
 
         def get_read(self, task: Task) -> list[Any]:
-            return shown.run(self, task)
+            return plot.shown.run(self, task)
 
     class Narrow(Shown):
         """A task, and nothing of what could be read."""
@@ -203,14 +232,14 @@ def view_that_runs(
 
         def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
             super().initial(request, *args, **kwargs)
-            for stash, source in stashed:
-                STASHES[stash](self, request, SOURCES[source](request))
+            for stash, source in plot.stashed:
+                STASHES[stash][0](self, request, SOURCES[source](request))
 
         def get_serializer_class(self) -> Any:
-            if chosen is None:
+            if plot.chosen is None:
                 return Shown
             asking: Any = serializers.Serializer(context=self.get_serializer_context())
-            told = chosen.run(asking, Task())
+            told = plot.chosen.run(asking, Task())
             return Narrow if crc32(repr(told).encode()) % 2 else Shown
 
     return Running

@@ -7,43 +7,41 @@ from hypothesis import strategies as st
 
 from gql_live.recording import agrees, values_of
 from tests.sharing.opening import Everybody, Question, alone, by_itself, recorded, together
-from tests.sharing.programs import Program, programs, stashes, view_that_runs
+from tests.sharing.programs import Plot, plots, view_that_runs
 
-words = st.lists(
-    st.sampled_from(["x_tenant=a", "x_tenant=b", "cookie=theme=1", "host=localhost"])
-    | st.sampled_from(["scheme=https", "session=1", "session=2", "token"]),
-    max_size=2,
-    unique=True,
-)
-someone = st.builds(
-    lambda name, told: " ".join([name, *told]), st.sampled_from(["ada", "ada", "grace"]), words
-)
-nobody = words.map(
-    lambda told: " ".join(
-        ["nobody", *(each for each in told if "=" in each and "session" not in each)]
-    )
-)
+NAMES = ["ada", "grace", "nobody"]
+WORDS = ["x_tenant=a", "x_tenant=b", "cookie=theme=1", "host=localhost", "scheme=https"]
+CREDENTIALS = ["session=1", "session=2", "token"]
+
+
+@st.composite
+def somebody(draw: st.DrawFn) -> str:
+    """Anybody in any way."""
+    name = draw(st.sampled_from(NAMES))
+    words = draw(st.lists(st.sampled_from(WORDS), max_size=2, unique=True))
+    known = draw(st.sampled_from(["", "", *CREDENTIALS])) if name != "nobody" else ""
+    return f"{name} {' '.join(words)} {known}"
+
+
+@st.composite
+def crowds(draw: st.DrawFn) -> list[str]:
+    """Some who differ in one thing, and some in many."""
+    one = draw(somebody())
+    words = [*WORDS, *([] if one.startswith("nobody") else CREDENTIALS)]
+    near = st.sampled_from(words).map(lambda word: f"{one} {word}") | st.just(one)
+    other_name = st.sampled_from(NAMES[:2]).map(lambda name: f"{name} {one.partition(' ')[2]}")
+    return [one, *draw(st.lists(near | other_name | somebody(), min_size=1, max_size=3))]
+
 
 whatever = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
 @whatever
-@given(
-    shown=programs,
-    chosen=st.none() | programs,
-    stashed=stashes,
-    who=st.lists(someone | nobody, min_size=2, max_size=5),
-)
-def test_sharing_changes_nothing(
-    everybody: Everybody,
-    shown: Program,
-    chosen: Program | None,
-    stashed: list[tuple[str, str]],
-    who: list[str],
-) -> None:
-    question = Question(view_that_runs(shown, chosen, stashed), params=(("q", "1"),))
+@given(plot=plots(), who=crowds())
+def test_sharing_changes_nothing(everybody: Everybody, plot: Plot, who: list[str]) -> None:
+    question = Question(view_that_runs(plot), params=(("q", "1"),))
     askers = [everybody.who(each) for each in who]
     answer = together(question, askers)
     event("shared" if answer.shared else "alone")
@@ -51,21 +49,20 @@ def test_sharing_changes_nothing(
 
 
 @whatever
-@given(shown=programs, stashed=stashes, one=someone | nobody, other=someone | nobody)
+@given(plot=plots(), who=crowds())
 def test_who_agrees_is_found_by_their_values(
-    everybody: Everybody, shown: Program, stashed: list[tuple[str, str]], one: str, other: str
+    everybody: Everybody, plot: Plot, who: list[str]
 ) -> None:
-    question = Question(view_that_runs(shown, None, stashed), params=(("q", "1"),))
+    question = Question(view_that_runs(plot), params=(("q", "1"),))
 
     def ask(who: str) -> Any:
-        view = question.opened(everybody.who(who))
-        return recorded(view)[1].facets()
+        return recorded(question.opened(everybody.who(who)))[1].facets()
 
-    def agree() -> None:
+    def agree(other: str) -> None:
         view = question.opened(everybody.who(other))
         values = values_of(facets.read, view)
         assert agrees(facets, view) is (values == facets.values)
 
-    facets = by_itself(ask, one)
+    facets = by_itself(ask, who[0])
     if facets is not None:
-        by_itself(agree)
+        by_itself(agree, who[1])
