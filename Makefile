@@ -1,6 +1,7 @@
 # Two commands, on a machine with git, make and Python 3.11 or newer:
 #
-#   make demo     serve the example on http://127.0.0.1:8000 (PORT=9000 for another port)
+#   make demo     serve the example on http://127.0.0.1:8000 (PORT=9000 for another port;
+#                 WORKERS=2 REDIS=redis://127.0.0.1:6379/0 for two processes)
 #   make test     run the whole test suite
 #
 # and for those who work on it:
@@ -13,6 +14,7 @@
 #   make clean         remove all that these have made, the demo's data too
 
 PORT ?= 8000
+WORKERS ?= 1
 BIN := .venv/bin
 
 # A Node that had to be installed stands in .venv.
@@ -35,7 +37,7 @@ PYTHON = $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
 .DELETE_ON_ERROR:
 
 demo: $(INSTALLED) build
-	@cd example && exec ../$(BIN)/python demo.py $(PORT)
+	@cd example && $(if $(REDIS),REDIS_URL=$(REDIS)) exec ../$(BIN)/python demo.py $(PORT) $(WORKERS)
 
 test: $(INSTALLED) build
 	$(call on_postgres,)

@@ -1,7 +1,8 @@
 """Settings of the example: a demonstration on one machine, not a deployment.
 
 The environment may say: `DATABASE` (path of the SQLite file), `REDIS_URL` (a channel layer for
-several processes; without it, changes stay in this one), `DEBUG`.
+several processes; without it, changes stay in this one), `REDIS_LAYER` (the class of that layer),
+`DEBUG`.
 """
 
 import os
@@ -72,9 +73,10 @@ DATABASES = {
 }
 
 _REDIS = os.environ.get("REDIS_URL")
+_REDIS_LAYER = os.environ.get("REDIS_LAYER", "channels_redis.core.RedisChannelLayer")
 CHANNEL_LAYERS = {
     "default": (
-        {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [_REDIS]}}
+        {"BACKEND": _REDIS_LAYER, "CONFIG": {"hosts": [_REDIS]}}
         if _REDIS
         else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
     ),

@@ -3,7 +3,9 @@
 import asyncio
 import os
 import re
+import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -12,24 +14,29 @@ import httpx
 from tests.live.requirements import ROOT
 
 EXAMPLE = ROOT / "example"
-START_SECONDS = 30
+START_SECONDS = 90  # of several workers, on a machine that has other things to do
 STOP_SECONDS = 10
 
 
-def example_environment(database: Path, redis: str = "") -> dict[str, str]:
+def example_environment(
+    database: Path, redis: str = "", layer: str = "channels_redis.core.RedisChannelLayer"
+) -> dict[str, str]:
     """The environment of a process of the example: its data is in the SQLite file `database`, its
-    channel layer at the address `redis`, or in memory.
+    channel layer, of the class `layer`, at the address `redis`; without one, in memory.
     """
     settings = {"DJANGO_SETTINGS_MODULE": "todolist.settings", "DATABASE": str(database)}
-    return {**os.environ, **settings, "REDIS_URL": redis}
+    return {**os.environ, **settings, "REDIS_URL": redis, "REDIS_LAYER": layer}
 
 
 class ExampleServer:
-    """A server of the example; `async with` starts it and stops it. Its log is `database`.log."""
+    """A server of the example, with so many workers; `async with` starts it and stops it. Its log
+    is `database`.log. `redis`: see `example_environment`.
+    """
 
-    def __init__(self, database: Path, redis: str = "") -> None:
+    def __init__(self, database: Path, *redis: str, workers: int = 1) -> None:
         self.database = database
-        self._redis = redis
+        self._environment = example_environment(database, *redis)
+        self._workers = workers
         self.port = 0
         self._process: asyncio.subprocess.Process | None = None
 
@@ -50,10 +57,12 @@ class ExampleServer:
                 sys.executable,
                 "demo.py",
                 str(self.port),
+                str(self._workers),
                 cwd=EXAMPLE,
-                env=example_environment(self.database, self._redis),
+                env=self._environment,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
+                start_new_session=True,  # a group of its own, to be killed with its workers
             )
         try:
             await asyncio.wait_for(self._read_port(), START_SECONDS)
@@ -71,20 +80,26 @@ class ExampleServer:
         raise RuntimeError(f"The example did not start:\n{self.log()}")
 
     async def stop(self, *, kill: bool = False) -> None:
-        """End the process; `kill` gives it no chance to say goodbye to its clients."""
+        """End the processes; `kill` gives them no chance to say goodbye to their clients."""
         process, self._process = self._process, None
         if process is None:
             return
         if kill:
-            process.kill()
+            _kill_group(process.pid)
         else:
             process.terminate()
         try:
             await asyncio.wait_for(process.communicate(), STOP_SECONDS)
         except TimeoutError:
-            process.kill()
+            _kill_group(process.pid)
             await process.communicate()
             raise
+
+    @property
+    def pid(self) -> int:
+        """The process that was started: the server, or the parent of its workers."""
+        assert self._process is not None
+        return self._process.pid
 
     def log(self) -> str:
         """What the server has logged so far."""
@@ -101,3 +116,8 @@ class ExampleServer:
 
     async def __aexit__(self, *_exception: object) -> None:
         await self.stop()
+
+
+def _kill_group(leader: int) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)
