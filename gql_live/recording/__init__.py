@@ -17,7 +17,17 @@ elsewhere while a view is opened, in a ``threading.local`` or in attributes of c
 A view that does so says ``realtime_audience = "connection"``.
 """
 
+from gql_live.recording.content import OpaqueError, content
 from gql_live.recording.facets import Facets, agrees, values_of
 from gql_live.recording.recorder import ReadRefused, Recording, record
 
-__all__ = ["Facets", "ReadRefused", "Recording", "agrees", "record", "values_of"]
+__all__ = [
+    "Facets",
+    "OpaqueError",
+    "ReadRefused",
+    "Recording",
+    "agrees",
+    "content",
+    "record",
+    "values_of",
+]

@@ -88,7 +88,21 @@ def _instance(thing: Any, met: Met) -> Hashable:
     # django.db.models.base.ModelState: what says where the row comes from and what hangs on it.
     state = vars(attributes.pop("_state"))
     hanging = _pairs(state.get("fields_cache", {}), met)
-    return state.get("db"), state.get("adding"), hanging, _pairs(attributes, met)
+    columns = tuple([_column(each, attributes, met) for each in thing._meta.concrete_fields])
+    return state.get("db"), state.get("adding"), hanging, columns, _pairs(attributes, met)
+
+
+def _column(field: Any, attributes: dict[str, Any], met: Met) -> Hashable:
+    """A field's value, taken out of the attributes. Where it is an object of the field's own make,
+    a phone number or a file, it is what the field makes of it for its column.
+    """
+    if field.attname not in attributes:
+        return None
+    value = attributes.pop(field.attname)
+    try:
+        return _content(value, met)
+    except OpaqueError:
+        return type(value), _content(field.get_prep_value(value), met)
 
 
 def _session(thing: Any, met: Met) -> Hashable:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Mapping
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Context
 from typing import Any, Final
 
@@ -35,10 +35,12 @@ MISSING: Final = content(_Missing)
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """What was ``read``, and the value of each."""
+    """What was ``read``, and the value of each: users with all of their columns, so it is not for
+    logs.
+    """
 
     read: tuple[Facet, ...]
-    values: tuple[Hashable, ...]
+    values: tuple[Hashable, ...] = field(repr=False)
 
 
 def agrees(facets: Facets, view: Any) -> bool:

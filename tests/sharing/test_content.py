@@ -19,6 +19,7 @@ from rest_framework.pagination import PageNumberPagination
 from rest_framework.renderers import JSONRenderer
 
 from gql_live.recording.content import OpaqueError, content
+from tests.parity.cinema.models import Film
 from tests.todo.models import List, Task
 
 UTC_NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -30,6 +31,18 @@ def closure(held: Any) -> Any:
 
 def user(**columns: Any) -> Any:
     return get_user_model()(**({"pk": 1, "date_joined": UTC_NOON} | columns))
+
+
+def film(poster: str) -> Film:
+    """A film whose poster was looked at."""
+    made = Film(pk=1, title="Dune", poster=poster)
+    assert made.poster == poster
+    return made
+
+
+def part(*names: str) -> Any:
+    """A row of which some columns are loaded."""
+    return List.from_db("default", names, [1] * len(names))
 
 
 def related(text: str) -> Task:
@@ -75,6 +88,9 @@ def related(text: str) -> Task:
         (lambda: SimpleLazyObject(user), SimpleLazyObject(lambda: user(pk=2))),
         (lambda: related("Read"), related("Write")),
         (lambda: related("Read").list, List(pk=1, name="", owner=user())),
+        (lambda: film("one.png"), film("other.png")),
+        (lambda: part("id", "name"), part("id")),
+        (lambda: part("id"), List(pk=1)),
         (lambda: SessionStore("a" * 8), SessionStore("b" * 8)),
         (JSONRenderer, PageNumberPagination()),
     ],
