@@ -6,8 +6,6 @@ project's has ended, as it would be without the ``TestCase``.
 """
 
 import asyncio
-from collections.abc import Callable
-from functools import partial
 from typing import Any, ClassVar, Final
 from unittest.mock import patch
 from weakref import WeakKeyDictionary
@@ -16,6 +14,7 @@ from asgiref.sync import sync_to_async
 from django.db import connections
 from django.test import override_settings
 
+from gql_live.commits import publish_now
 from gql_live.conf import configured
 
 LOOK_EVERY: Final = 0.01
@@ -94,23 +93,9 @@ def _look() -> bool:
     ]
     for connection in within:
         if all(map(_of_testcase, connection.atomic_blocks)):
-            for publish in _take_hooks(connection):
-                publish()
+            publish_now(connection)
     return bool(within)
 
 
 def _of_testcase(atomic: Any) -> bool:
     return bool(atomic._from_testcase)  # noqa: SLF001 - Django's own mark of these blocks
-
-
-def _take_hooks(connection: Any) -> list[Callable[[], None]]:
-    """This package's commit hooks, taken away; a project's own are its test's to capture."""
-    hooks = connection.run_on_commit
-    ours = [hook for hook in hooks if _is_ours(hook[1])]
-    connection.run_on_commit = [hook for hook in hooks if hook not in ours]
-    return [hook[1] for hook in ours]
-
-
-def _is_ours(hook: Any) -> bool:
-    function = hook.func if isinstance(hook, partial) else hook
-    return str(function.__module__).startswith("gql_live.")
