@@ -22,11 +22,15 @@ REFUSALS: Final[Mapping[Any, frozenset[int]]] = {
     "UNAUTHENTICATED": frozenset({401, 403}),
     "FORBIDDEN": frozenset({401, 403}),
     "NOT_FOUND": frozenset({404}),
+    "INTERNAL_SERVER_ERROR": frozenset({500}),
     400: frozenset({400}),
     403: frozenset({401, 403}),
     404: frozenset({404}),
+    500: frozenset({500}),
+    1013: frozenset({500}),
+    4403: frozenset({401, 403}),
 }
-"""What REST says where an operation ends with this code."""
+"""What REST says where an operation ends with this code, or its socket is closed with it."""
 
 
 @dataclass(eq=False)
@@ -34,14 +38,14 @@ class Person:
     """Somebody with the credentials of one login, for a socket and for REST."""
 
     name: str
-    rest: APIClient = field(default_factory=APIClient)
+    rest: APIClient = field(default_factory=lambda: APIClient(raise_request_exception=False))
     headers: Headers = field(default_factory=list)
     token: str | None = None
 
     @classmethod
     def logged_in(cls, user: Any) -> "Person":
         """With a session."""
-        rest = APIClient()
+        rest = APIClient(raise_request_exception=False)
         rest.force_login(user)
         cookie = f"sessionid={rest.cookies['sessionid'].value}".encode()
         return cls(user.get_username(), rest, [(b"cookie", cookie)])
@@ -49,7 +53,7 @@ class Person:
     @classmethod
     def with_token(cls, name: str, key: str) -> "Person":
         """With a token."""
-        rest = APIClient()
+        rest = APIClient(raise_request_exception=False)
         rest.credentials(HTTP_AUTHORIZATION=f"Token {key}")
         return cls(name, rest, token=f"Token {key}")
 

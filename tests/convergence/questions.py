@@ -238,6 +238,11 @@ def quiet_tasks(_: Choices) -> Question:
     return Question("quietTasks", "quiet-tasks/", PLAIN, "")
 
 
+def fragile_tasks(_: Choices) -> Question:
+    """All tasks, unless one cannot be shown."""
+    return Question("fragileTasks", "fragile-tasks/", PLAIN, "")
+
+
 def chores(_: Choices) -> Question:
     """Open tasks, by their proxy."""
     return Question("chores", "chores/", PLAIN, "tracker.Chore")

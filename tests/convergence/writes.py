@@ -124,6 +124,12 @@ def bulk_create_tasks(world: World, choose: Choices) -> None:
     Task.objects.bulk_create(tasks, batch_size=2)
 
 
+def bulk_create_rows_that_get_no_keys(world: World, choose: Choices) -> None:
+    project = choose.one(Project.objects)
+    tasks = [Task(project=project, text=world.word(), version=world.tick()) for _ in range(2)]
+    Task.objects.bulk_create(tasks, ignore_conflicts=True)
+
+
 def bulk_create_beside_what_is_there(world: World, choose: Choices) -> None:
     there, project = choose.one(Task.objects), choose.one(Project.objects)
     again = Task(pk=there.pk, project=project, text="never", version=world.tick())
@@ -371,6 +377,7 @@ ROW_WRITES = (
     update_tasks_by_an_expression,
     update_tasks_asynchronously,
     bulk_create_tasks,
+    bulk_create_rows_that_get_no_keys,
     bulk_create_beside_what_is_there,
     bulk_create_over_what_is_there,
     bulk_update_tasks,

@@ -19,6 +19,7 @@ router.register(views.AuditedTaskList, "auditedTask")
 router.register(views.BoardList, "boardTask")
 router.register(views.TopTaskList, "topTask")
 router.register(views.QuietTaskList, "quietTask")
+router.register(views.FragileTaskList, "fragileTask")
 
 # The stubs of path() take the views of HTTP alone.
 _routes = URLRouter([path("live/", router.as_consumer().as_asgi())])  # type: ignore[arg-type,list-item]

@@ -1,11 +1,13 @@
 """Rows made of other rows: nested, renamed, counted, and by methods that look for themselves."""
 
-from typing import Any
+from typing import Any, Final
 
 from rest_framework import serializers
 
 from tests.convergence.gate import pass_through
 from tests.convergence.tracker.models import Comment, Milestone, Project, Tag, Task
+
+BROKEN: Final = "broken"
 
 
 class Held(serializers.ModelSerializer[Any]):
@@ -85,6 +87,15 @@ class PlainTaskSerializer(Held):
     class Meta:
         model = Task
         fields = ["id", "version", "text", "done", "position"]
+
+
+class FragileTaskSerializer(PlainTaskSerializer):
+    """Fails on a task whose text it does not understand."""
+
+    def to_representation(self, instance: Any) -> Any:
+        if instance.text == BROKEN:
+            raise ValueError(f"a serializer that fails on {instance.pk}")
+        return super().to_representation(instance)
 
 
 class MilestoneSerializer(Held):

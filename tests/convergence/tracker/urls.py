@@ -20,6 +20,7 @@ urlpatterns = [
     path("board/", views.BoardList.as_view()),
     path("top-tasks/", views.TopTaskList.as_view()),
     path("quiet-tasks/", views.QuietTaskList.as_view()),
+    path("fragile-tasks/", views.FragileTaskList.as_view()),
     path("chores/", views.ChoreList.as_view()),
     path("", include(router.urls)),
 ]

@@ -21,6 +21,7 @@ from tests.convergence.tracker.models import (
 )
 from tests.convergence.tracker.serializers import (
     CommentSerializer,
+    FragileTaskSerializer,
     MilestoneSerializer,
     PlainTaskSerializer,
     ProjectSerializer,
@@ -176,6 +177,13 @@ class QuietTaskList(Followed, generics.ListAPIView[Task]):
     def get_queryset(self) -> QuerySet[Task]:
         noted = Task.objects.filter(notes__isnull=False).exclude(comments__hidden=True)
         return noted.distinct().order_by("pk")
+
+
+class FragileTaskList(Followed, generics.ListAPIView[Task]):
+    """All tasks, as long as each can be shown."""
+
+    queryset = Task.objects.order_by("pk")
+    serializer_class = FragileTaskSerializer
 
 
 class ChoreList(Followed, generics.ListAPIView[Chore]):
