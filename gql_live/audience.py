@@ -156,9 +156,9 @@ class Known:
     They are the answer to the question of ``fingerprint``; None where no two answers can be told to
     be of one question. ``reach``: what can concern the audience; None before the first evaluation.
     ``user`` is the key of the user whom the view took the principal for, ``personal`` says whether
-    what rows show depends on who asks, None where no row was shown yet. ``opaque`` are the serializer's fields of which only
-    watching them tells what they read. ``digests`` are of the content that was told last of each
-    row, where content is compared.
+    what rows show depends on who asks, None where no row was shown yet. ``opaque`` are the
+    serializer's fields of which only watching them tells what they read. ``digests`` are of the
+    content that was told last of each row, where content is compared.
     """
 
     members: Mapping[Key, str] | None = None

@@ -61,6 +61,7 @@ class Broadcaster:
         """Whether changes are received; so they are while anybody subscribes."""
         self._switch = asyncio.Lock()
         self._arrived: list[Change] = []
+        self._arrived_at = 0.0
         self._looking_up = False
         self._waiting: defaultdict[Hashable, dict[Audience, None]] = defaultdict(dict)
         self._servants: defaultdict[Hashable, int] = defaultdict(int)
@@ -132,6 +133,7 @@ class Broadcaster:
         instruments.count(Counter.CHANGES, len(rows))
         if rows:
             self._hub.note(rows)
+            self._arrived_at = self._arrived_at or time.monotonic()
             self._arrived += rows
             if not self._looking_up:
                 self._spread()
@@ -145,23 +147,30 @@ class Broadcaster:
         into the database is spread together: nothing waits when there is nothing to wait for.
         """
         changes, self._arrived = self._arrived, []
+        began, self._arrived_at = self._arrived_at, 0.0
         unknown = unknown_of(changes, self._hub.index, None)
         if unknown is None and not crowds_of(Found(changes), self._hub.index):
-            self._mark(Found(changes))
+            self._mark(Found(changes), began)
         else:
             self._looking_up = True
-            self._spawn(self._find_and_spread(changes, unknown))
+            self._spawn(self._find_and_spread(changes, unknown, began))
 
-    async def _find_and_spread(self, changes: Sequence[Change], unknown: Unknown | None) -> None:
+    async def _find_and_spread(
+        self, changes: Sequence[Change], unknown: Unknown | None, began: float
+    ) -> None:
         try:
-            await self._find(changes, unknown)
+            await self._find(changes, unknown, began)
         finally:
             self._looking_up = False
             if self._arrived:
                 self._spread()
 
     async def _find(
-        self, changes: Sequence[Change], unknown: Unknown | None, only: Audience | None = None
+        self,
+        changes: Sequence[Change],
+        unknown: Unknown | None,
+        began: float,
+        only: Audience | None = None,
     ) -> None:
         try:
             found = Found(changes) if unknown is None else await off_loop(look_up, unknown)
@@ -173,12 +182,12 @@ class Broadcaster:
             self.missed("the database could not be asked")
         else:
             self._hub.note([each for derived in found.derived.values() for each in derived or ()])
-            self._mark(found, only)
+            self._mark(found, began, only)
 
-    def _mark(self, found: Found, only: Audience | None = None) -> None:
-        now = time.monotonic()
+    def _mark(self, found: Found, began: float, only: Audience | None = None) -> None:
+        """Have those evaluated whom changes concern. ``began``: when the first of them arrived."""
         for audience in mark(found, self._hub.index, only):
-            self._concerned_at.setdefault(audience, now)
+            self._concerned_at.setdefault(audience, began)
             self._serve(audience)
 
     def _look_again_at(self, users: Collection[Key | None]) -> None:
@@ -299,9 +308,9 @@ class Broadcaster:
         elif missed and audience.known.reach != reach:
             unknown = unknown_of(missed, self._hub.index, audience)
             if unknown is None:
-                self._mark(Found(missed), audience)
+                self._mark(Found(missed), time.monotonic(), audience)
             else:
-                self._spawn(self._find(missed, unknown, audience))
+                self._spawn(self._find(missed, unknown, time.monotonic(), audience))
         else:
             for change in missed:
                 key = change.pk
@@ -320,9 +329,12 @@ class Broadcaster:
         for joiner, refusal in outcome.refused:
             self._hub.leave(audience, joiner)
             joiner.refuse(refusal)
+        welcomed = 0
         for joiner in outcome.admitted:
             if audience.admit(joiner) and joiner in outcome.welcomes:
                 joiner.deliver(outcome.welcomes[joiner])
+                welcomed += 1
+        instruments.count(Counter.FRAMES, welcomed)
         self._poll(audience)
 
     def _poll(self, audience: Audience) -> None:

@@ -8,10 +8,12 @@ from functools import partial
 from typing import Final
 
 from django.apps import apps
+from django.db import connections
 
 from gql_live.audience import Audience, Key
 from gql_live.changes import Change, ChangeKind, Value
 from gql_live.index import Index
+from gql_live.instruments import counting_queries
 from gql_live.predicates import Fingerprint
 from gql_live.reach import Path
 from gql_live.shapes import visible_to
@@ -80,6 +82,11 @@ def _tells(change: Change, columns: frozenset[str]) -> bool:
 
 def look_up(unknown: Unknown) -> Found:
     """Ask the database, a few queries whatever the number of changes. Blocks."""
+    with counting_queries(connections.all()):
+        return _found(unknown)
+
+
+def _found(unknown: Unknown) -> Found:
     traced = trace(unknown.changes, unknown.paths) if unknown.paths else {}
     wanted: dict[str, dict[Key, None]] = {}
     for change in unknown.changes:
@@ -145,9 +152,10 @@ def crowds_of(found: Found, index: Index) -> Mapping[_Row, Sequence[Fingerprint]
 def ask(crowds: Mapping[_Row, Sequence[Fingerprint]]) -> Mapping[_Row, Collection[Hashable]]:
     """Of each crowd, the questions that do not show the row. Blocks."""
     unseen = {}
-    for (model, key), asked in crowds.items():
-        shown = visible_to(apps.get_model(model), key, asked)
-        unseen[model, key] = {each for each, shows in zip(asked, shown, strict=True) if not shows}
+    with counting_queries(connections.all()):
+        for (model, key), asked in crowds.items():
+            shown = zip(asked, visible_to(apps.get_model(model), key, asked), strict=True)
+            unseen[model, key] = {each for each, shows in shown if not shows}
     return unseen
 
 

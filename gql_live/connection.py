@@ -33,6 +33,7 @@ from gql_live.broadcaster import Broadcaster
 from gql_live.conf import setting
 from gql_live.exceptions import ErrorCode, Refusal
 from gql_live.execution import answer, errors_of, response_payload, stream
+from gql_live.instruments import LabelledCounter, instruments
 from gql_live.limits import MessageLimits
 from gql_live.operations import Documents
 from gql_live.operations import Operation as Definition
@@ -309,6 +310,11 @@ class Connection:
 
     # --- what is said to the peer ---
 
+    @property
+    def waiting(self) -> int:
+        """Bytes of results that wait to be sent."""
+        return self._writer.waiting
+
     def say(self, operation: Operation, payload: Payload) -> None:
         """Queue a result of an operation. A client too slow to take it is closed."""
         self._writer.say(operation, payload)
@@ -316,6 +322,9 @@ class Connection:
     def end(self, operation: Operation, errors: Sequence[Mapping[str, Any]] | None = None) -> None:
         """Queue the end of an operation: an ``error``, or ``complete`` without errors."""
         self._subscriptions.pop(operation, None)
+        if errors:
+            code = errors[0].get("extensions", {}).get("code", "none")
+            instruments.count_labelled(LabelledCounter.ERRORS, str(code))
         self._writer.end(operation, errors)
 
     def _renewal_of(self, operation: Operation) -> Callable[[], None] | None:

@@ -134,6 +134,7 @@ class _Evaluation:
                 self._look_at_one()
             else:
                 self._look_at_list()
+            self._tell_anew()
         return self._outcome
 
     def _knows(self, **learnt: Any) -> None:
@@ -287,9 +288,7 @@ class _Evaluation:
         self._outcome.moves = None
         if self._before.reach is None:
             self._sample()
-        resync = Event(Action.RESYNC)
-        self._encode(self._work.selections, [resync])
-        self._welcome(resync)
+        self._encode(self._work.selections, [Event(Action.RESYNC)])
 
     def _sample(self) -> None:
         """Serialize some rows for nobody, to see what that reads."""
@@ -358,11 +357,16 @@ class _Evaluation:
             self._encode([selection], told)
 
     def _welcome(self, snapshot: Event) -> None:
-        """What joiners are told at once."""
-        for joiner in self._outcome.admitted:
-            event = snapshot if joiner.selection.snapshot else Event(Action.RESYNC)
-            if joiner.selection.snapshot or joiner in self._work.renewed:
-                self._outcome.welcomes[joiner] = self._encoded(joiner.selection, event)
+        """Tell the joiners that asked for one a snapshot at once."""
+        for joiner in self._snapshot_joiners():
+            self._outcome.welcomes[joiner] = self._encoded(joiner.selection, snapshot)
+
+    def _tell_anew(self) -> None:
+        """Have the clients of joiners that missed something, and asked for no snapshot, fetch."""
+        for joiner in self._work.renewed.intersection(self._outcome.admitted):
+            if joiner not in self._outcome.welcomes:
+                resync = self._encoded(joiner.selection, Event(Action.RESYNC))
+                self._outcome.welcomes[joiner] = resync
 
     def _encode(self, selections: Iterable[Selection], events: Sequence[Event]) -> None:
         for selection in selections:

@@ -49,7 +49,7 @@ class Membership:
         self._on_changes = on_changes
         self._on_gap = on_gap
         self._probe_every = probe_every
-        self._layer = _own_layer()
+        self._layer = own_layer()
         self._channel = ""
         self._echo = asyncio.Event()
         self._gaps = GapDetector()
@@ -174,10 +174,10 @@ class Membership:
                 await self._layer.group_discard(GROUP, self._channel)
         with suppress(Exception):
             async with asyncio.timeout(LEAVE_DEADLINE):
-                await _close(self._layer)
+                await close_layer(self._layer)
 
 
-def _own_layer() -> Any:
+def own_layer() -> Any:
     """Make a layer object of our own: channels_redis refuses two receiving loops on one object."""
     layer: Any = channel_layers.make_backend(DEFAULT_CHANNEL_LAYER)
     if hasattr(type(layer), "brpop_timeout"):
@@ -188,7 +188,7 @@ def _own_layer() -> Any:
     return layer
 
 
-async def _close(layer: Any) -> None:
+async def close_layer(layer: Any) -> None:
     """Close a layer's connections of the running loop, as far as the layer knows how to."""
     if hasattr(layer, "close_pools"):  # channels_redis.core, whose flush() deletes everybody's keys
         await layer.close_pools()

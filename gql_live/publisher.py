@@ -19,6 +19,7 @@ from channels.layers import BaseChannelLayer, InMemoryChannelLayer, get_channel_
 
 from gql_live.cancellation import cancel
 from gql_live.changes import Batch, Change
+from gql_live.instruments import Counter, Gauge, instruments
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +83,7 @@ class Publisher:
         self._last_batch_at: float | None = None
         self._beats = len(HEARTBEAT_PAUSES)
         self._outage = False
+        instruments.measure(Gauge.PUBLISH_QUEUE, self, lambda self: len(self._queue))
 
     def put(self, changes: Sequence[Change]) -> None:
         """Queue changes. From any thread; never waits for the broker."""
@@ -173,6 +175,7 @@ class Publisher:
         while not await self._attempt(batch):
             await asyncio.sleep(RETRY_PAUSES[min(attempt, len(RETRY_PAUSES) - 1)])
             attempt += 1
+        instruments.count(Counter.PUBLISHED, len(batch.changes))
         self._last_batch_at = time.monotonic()
         self._beats = 0
 

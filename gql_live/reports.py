@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from gql_live.cancellation import cancel
 from gql_live.instruments import instruments
-from gql_live.membership import _close, _own_layer
+from gql_live.membership import close_layer, own_layer
 from gql_live.publisher import cross_process_layer
 
 logger = logging.getLogger("gql_live")
@@ -89,7 +89,7 @@ async def own_channel(group: str | None = None) -> AsyncIterator[tuple[Any, str]
 
     Raises what the channel layer raises, and ``TimeoutError`` where it does not answer.
     """
-    layer = _own_layer()
+    layer = own_layer()
     try:
         async with asyncio.timeout(JOIN_DEADLINE):
             channel: str = await layer.new_channel()
@@ -103,7 +103,7 @@ async def own_channel(group: str | None = None) -> AsyncIterator[tuple[Any, str]
                     await layer.group_discard(group, channel)
         with suppress(Exception):
             async with asyncio.timeout(LEAVE_DEADLINE):
-                await _close(layer)
+                await close_layer(layer)
 
 
 async def _answer(layer: Any, message: Mapping[str, Any]) -> None:

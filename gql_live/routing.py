@@ -1,5 +1,5 @@
-"""Routing columns: those that a change tells the values of, so that conditions can be decided without
-a query.
+"""Routing columns: those that a change tells the values of, so that conditions can be decided
+without a query.
 
 Small values whose equality in Python is the database's: keys, numbers, truth values, choices, and
 the text that names the row of a generic foreign key. A column of free text is none.

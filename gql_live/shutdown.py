@@ -19,6 +19,7 @@ from weakref import WeakKeyDictionary
 from gql_live.adapters.protocol import Close, CloseCode
 from gql_live.broadcaster import Broadcaster
 from gql_live.conf import setting
+from gql_live.instruments import Gauge, instruments
 
 logger = logging.getLogger("gql_live")
 
@@ -29,6 +30,10 @@ PATIENCE: Final = 2.0
 
 class Closable(Protocol):
     """An open connection."""
+
+    @property
+    def waiting(self) -> int:
+        """Bytes of results that wait to be sent."""
 
     def shut(self, close: Close) -> None:
         """Close now."""
@@ -51,6 +56,8 @@ class Shutdown:
 
     def __init__(self) -> None:
         self._open: dict[Closable, None] = {}
+        instruments.measure(Gauge.CONNECTIONS, self, lambda self: len(self._open))
+        instruments.measure(Gauge.SEND_QUEUES, self, lambda self: self._waiting)
         self._retiring: dict[Closable, asyncio.Event] = {}
         self._handler: _Handler | None = None
         self._ending: asyncio.Task[None] | None = None
@@ -63,6 +70,10 @@ class Shutdown:
         if shutdown is None:
             shutdown = cls._of_loops[loop] = cls()
         return shutdown
+
+    @property
+    def _waiting(self) -> int:
+        return sum(connection.waiting for connection in tuple(self._open))
 
     def enter(self, connection: Closable) -> None:
         """A connection opens. It is shut where the process is about to end."""

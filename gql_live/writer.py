@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol
 from gql_live.adapters.protocol import Adapter, Close, CloseCode, Operation
 from gql_live.audience import Payload
 from gql_live.conf import setting
+from gql_live.instruments import Counter, LabelledCounter, instruments
 from gql_live.send_queue import Credit, SendQueue, Waiting
 
 logger = logging.getLogger("gql_live")
@@ -105,8 +106,8 @@ class Writer:
             frame = self._adapter.next_frame(operation, payload.text)
             if frame is not None and self._send(frame) and self._question is not None:
                 self._send_at_once()
-        elif operation not in self._behind and not self._queue.put(operation, payload):
-            self._drop_events(operation, payload)
+        elif operation not in self._behind:
+            self._put(operation, payload)
 
     def end(self, operation: Operation, errors: Sequence[Mapping[str, Any]] | None = None) -> None:
         """Queue the end of an operation: an ``error``, or ``complete`` without errors."""
@@ -123,6 +124,11 @@ class Writer:
         """The peer has answered a ping."""
         if self._credit is not None:
             self._credit.acknowledge(payload)
+
+    @property
+    def waiting(self) -> int:
+        """Bytes of results that wait to be sent."""
+        return self._queue.size
 
     def wake(self) -> None:
         """See to it that what waits, in the adapter or here, goes out."""
@@ -156,6 +162,13 @@ class Writer:
 
     # --- a peer that reads too slowly ---
 
+    def _put(self, operation: Operation, payload: Payload) -> None:
+        conflated = self._queue.conflated
+        if not self._queue.put(operation, payload):
+            self._drop_events(operation, payload)
+        if self._queue.conflated > conflated:
+            instruments.count(Counter.CONFLATIONS, self._queue.conflated - conflated)
+
     def _drop_events(self, operation: Operation, payload: Payload) -> None:
         """A result does not fit: drop events, and have their operations told anew once the peer has
         read the rest. One that did not read that, or reads nothing, is closed.
@@ -180,6 +193,7 @@ class Writer:
         self._stuck.cancel()
         self._stuck = None
         behind, self._behind = self._behind, {}
+        instruments.count(Counter.RENEWALS, len(behind))
         for renew in behind.values():
             renew()
 
@@ -268,6 +282,7 @@ class Writer:
 
     async def _close(self, close: Close) -> None:
         self._sending = False
+        instruments.count_labelled(LabelledCounter.CLOSES, str(int(close.code)))
         self._before_close()
         try:
             async with asyncio.timeout(_CLOSE_PATIENCE):

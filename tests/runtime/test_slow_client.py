@@ -176,7 +176,6 @@ async def test_where_too_much_came_a_snapshot_says_what_is_so_now(
     assert client.code is None
 
 
-@pytest.mark.xfail(strict=True, reason="a renewal without a change welcomes nobody yet")
 async def test_where_too_much_came_a_client_without_snapshots_is_told_to_fetch_again(
     slow: Open, people: People, task: Task, writes: Writes
 ) -> None:
