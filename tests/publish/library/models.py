@@ -127,6 +127,19 @@ class Loan(models.Model):
         return self.note
 
 
+class Ledger(models.Model):
+    """The shelves, as another program of the same database knows them."""
+
+    name = models.CharField(max_length=50)
+
+    class Meta:
+        managed = False
+        db_table = "library_shelf"
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Visit(models.Model):
     """A row that nobody watches."""
 
