@@ -40,6 +40,8 @@ class Server:
         command = [python, "-m", "uvicorn", target, "--host", "127.0.0.1", "--port", str(self.port)]
         command += ["--ws", "websockets-sansio", "--loop", "uvloop", "--no-access-log"]
         command += ["--timeout-keep-alive", "600"]
+        # It would ping all sockets every 20 s, thousands at once, and blur what a write costs.
+        command += ["--ws-ping-interval", "3600", "--ws-ping-timeout", "3600"]
         command += ["--lifespan", "off", "--log-level", "warning", "--backlog", "8192"]
         with log.open("ab") as output:
             self._process = subprocess.Popen(

@@ -66,10 +66,13 @@ class LiveOperation:
     on the other.
     """
 
-    __slots__ = ("_connection", "_operation", "audience", "plan")
+    __slots__ = ("_connection", "_operation", "_writer", "audience", "plan")
 
-    def __init__(self, connection: "Connection", operation: Operation, plan: Plan) -> None:
+    def __init__(
+        self, connection: "Connection", writer: Writer, operation: Operation, plan: Plan
+    ) -> None:
         self._connection = connection
+        self._writer = writer
         self._operation = operation
         self.plan = plan
         self.audience: Audience | None = None
@@ -80,8 +83,8 @@ class LiveOperation:
         return self.plan.selection
 
     def deliver(self, payload: Payload) -> None:
-        """Queue an event."""
-        self._connection.say(self._operation, payload)
+        """Say an event."""
+        self._writer.say(self._operation, payload)
 
     def refuse(self, refusal: Refusal) -> None:
         """End the operation with the refusal, naming arguments as the client wrote them."""
@@ -281,7 +284,7 @@ class Connection:
 
     def _join(self, operation: Operation, plan: Plan) -> None:
         assert self._principal is not None, "acknowledged, so introduced"
-        subscription = LiveOperation(self, operation, plan)
+        subscription = LiveOperation(self, self._writer, operation, plan)
         self._subscriptions[operation] = subscription
         subscription.audience = self._broadcaster.join(
             AudienceKey(plan.endpoint, plan.kwargs, plan.params, self._principal),
@@ -301,7 +304,7 @@ class Connection:
                 answering(self._gateway.documents, definition, variables, context)
             ) as responses:
                 async for response in responses:
-                    self.say(operation, response_payload(response))
+                    self._writer.say(operation, response_payload(response))
             self.end(operation)
         except Exception as error:
             self.end(operation, errors_of(error))
@@ -314,10 +317,6 @@ class Connection:
     def waiting(self) -> int:
         """Bytes of results that wait to be sent."""
         return self._writer.waiting
-
-    def say(self, operation: Operation, payload: Payload) -> None:
-        """Queue a result of an operation. A client too slow to take it is closed."""
-        self._writer.say(operation, payload)
 
     def end(self, operation: Operation, errors: Sequence[Mapping[str, Any]] | None = None) -> None:
         """Queue the end of an operation: an ``error``, or ``complete`` without errors."""

@@ -101,7 +101,7 @@ class Writer:
 
     def say(self, operation: Operation, payload: Payload) -> None:
         """Send a result, or queue it where the socket does not take it at once."""
-        if self._task is None and not self._spent:
+        if self._task is None and (self._credit is None or not self._credit.spent):
             # Then nothing waits: this is the way of nearly every frame.
             frame = self._adapter.next_frame(operation, payload.text)
             if frame is not None and self._send(frame) and self._question is not None:
@@ -229,7 +229,8 @@ class Writer:
             self._lose(error)
             return False
         if awaited is _TAKEN:
-            self._note(frame)
+            if self._credit is not None:
+                self._spend(self._credit, frame)
             return True
         rest = self._write(self._adapter.closing, frame, _resumed(sending, awaited))
         self._task = asyncio.create_task(rest)
@@ -251,7 +252,8 @@ class Writer:
                 self._sending = True
                 await (sending or self._socket.send(frame))
                 self._sending = False
-                self._note(frame)
+                if self._credit is not None:
+                    self._spend(self._credit, frame)
                 frame = sending = None
         except asyncio.CancelledError:
             if self._adapter.closing is None:
@@ -266,9 +268,9 @@ class Writer:
         else:
             await self._close(self._adapter.closing)
 
-    def _note(self, frame: str) -> None:
-        """The socket has taken a frame."""
-        mark = None if self._credit is None else self._credit.spend(len(frame.encode()))
+    def _spend(self, credit: Credit, frame: str) -> None:
+        """The socket has taken a frame; ask the peer whether it has read it, when that is due."""
+        mark = credit.spend(len(frame.encode()))
         if mark is not None and self._adapter.closing is None:
             self._adapter.ping(mark)
             *answers, self._question = self._adapter.take_frames()
