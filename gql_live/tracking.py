@@ -118,7 +118,7 @@ def is_tracked(model: type[Model]) -> bool:
 def concrete_model(model: type[Model]) -> type[Model]:
     """The model whose table ``model`` has. Raises ``TypeError`` for an abstract one."""
     concrete = model._meta.concrete_model
-    if concrete is None:
+    if concrete is None or concrete._meta.abstract:
         raise TypeError(f"{model._meta.label} is abstract: it has no rows")
     return concrete
 
@@ -170,10 +170,16 @@ def _related(model: type[Model]) -> Iterator[type[Model]]:
                 yield concrete_model(related)
 
 
-def _see_to(sender: type[Model], **_: Any) -> None:
+def _on_model(sender: type[Model], **_: Any) -> None:
     """A model that is made late (in somebody's ``ready()``, by a test) may be related, too."""
-    if _roots and sender._meta.apps is apps and apps.models_ready:
-        _track_roots()
+    options = sender._meta
+    if _roots and options.apps is apps and apps.models_ready:
+        apps.lazy_model_operation(_on_registered_model, (options.app_label, options.model_name))
 
 
-class_prepared.connect(_see_to, dispatch_uid="gql_live.tracking")
+def _on_registered_model(_: type[Model]) -> None:
+    apps.clear_cache()  # as Django does a moment later: what is related to a model is remembered
+    _track_roots()
+
+
+class_prepared.connect(_on_model, dispatch_uid="gql_live.tracking")

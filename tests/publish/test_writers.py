@@ -63,7 +63,7 @@ def fails_at_the_commit(_: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def cannot_wait_for_the_commit(_: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commits, "_last", fail)
+    monkeypatch.setattr(commits, "_ours", fail)
 
 
 TROUBLES: dict[str, Trouble] = {
