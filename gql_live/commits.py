@@ -12,8 +12,7 @@ Relies on ``connection.run_on_commit``, a list of ``(savepoint ids, hook, robust
 import logging
 from collections.abc import Callable, Sequence
 from functools import wraps
-from itertools import takewhile
-from typing import Any, Final, ParamSpec
+from typing import Any, Final, ParamSpec, TypeAlias
 
 from gql_live.changes import NAMED_ROWS, Change, coalesce
 from gql_live.pubsub import publish
@@ -22,8 +21,11 @@ logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 
+Registered: TypeAlias = tuple[set[str], Callable[[], object], bool]
+"""A commit hook, between the savepoints that it falls with and whether it may fail."""
+
 WAITING: Final = NAMED_ROWS
-"""Changes that wait for one commit one by one; beyond them, hooks are joined."""
+"""So many changes wait for one commit one by one; then their hooks are joined."""
 
 
 def never_raises(handler: Callable[P, None]) -> Callable[P, None]:
@@ -47,49 +49,59 @@ def publish_on_commit(changes: Sequence[Change], connection: Any) -> None:
     """
     if not changes:
         return
-    last = _last(connection)
-    if last is not None and last.run.waiting + len(changes) > WAITING:
+    last = next(filter(None, map(_ours, reversed(connection.run_on_commit))), None)
+    transaction = last.transaction if last is not None else _Transaction()
+    if last is not None and transaction.waiting + len(changes) > WAITING:
         _join(connection)
-    run = last.run if last is not None else _Run()
-    run.waiting += len(changes)
+        transaction.waiting = 0
+    transaction.waiting += len(changes)
     # A bound method and not a partial: when a robust hook fails, Django logs its __qualname__.
-    connection.on_commit(_Hook(changes, run).publish, robust=True)
-    run.hooks = connection.run_on_commit
+    hook = _Hook(changes, transaction).publish
+    if connection.in_atomic_block or connection.get_autocommit():
+        connection.on_commit(hook, robust=True)
+    else:
+        # In manual transaction management on_commit() refuses. As for an atomic block in there,
+        # Django calls hooks when autocommit is turned on after a commit.
+        connection.run_on_commit.append((set(), hook, True))
+    transaction.hooks = connection.run_on_commit
 
 
 def publish_now(connection: Any) -> None:
     """Publish what waits for the commit on ``connection``, as if it had come. For tests."""
-    hooks = [(hook, _ours(hook[1])) for hook in connection.run_on_commit]
+    hooks = [(hook, _ours(hook)) for hook in connection.run_on_commit]
     connection.run_on_commit = [hook for hook, ours in hooks if ours is None]
     publish(coalesce(change for _, ours in hooks if ours is not None for change in ours.changes))
 
 
-class _Run:
-    """Hooks in a row, with nobody else's between. The first to be called publishes for all."""
+class _Transaction:
+    """What the hooks of one transaction share."""
 
     def __init__(self) -> None:
         self.waiting = 0
         """How many changes, since hooks were joined."""
-        self.hooks: Sequence[tuple[set[str], Any, bool]] = ()
+        self.hooks: Sequence[Registered] = ()
         """Where the last was registered: the connection's hooks, unless some were dropped since."""
 
 
 class _Hook:
     """The changes of one statement, or of several that fall together."""
 
-    def __init__(self, changes: Sequence[Change], run: _Run) -> None:
+    def __init__(self, changes: Sequence[Change], transaction: _Transaction) -> None:
         self.changes = changes
-        self.run = run
+        self.transaction = transaction
 
     def publish(self) -> None:
-        """The commit hook: a transaction is published at once, as far as nobody stands between."""
+        """The commit hook: the first that is called publishes the whole transaction.
+
+        So nobody else's hook that fails, after which Django calls no more, takes changes with it.
+        """
         if not self.changes:
             return
-        waiting = [_ours(function) for _, function, _ in self.run.hooks]
-        self.run.hooks = ()
+        waiting = [*map(_ours, self.transaction.hooks)]
+        self.transaction.hooks = ()
         # Django takes a hook out of the list before it calls it. Where this one is in there still,
         # a rolled back savepoint has left us with an old list, which names more than is committed.
-        following = [] if self in waiting else [hook for hook in takewhile(bool, waiting) if hook]
+        following = [] if self in waiting else [hook for hook in waiting if hook is not None]
         changes = coalesce(change for hook in (self, *following) for change in hook.changes)
         for hook in following:
             hook.changes = ()
@@ -107,22 +119,17 @@ def _join(connection: Any) -> None:
     opened = {savepoint for savepoint in connection.savepoint_ids if savepoint is not None}
     fall_with = hooks[-1][0] & opened
     joined: list[_Hook] = []
-    for savepoints, function, _ in reversed(hooks):
-        hook = _ours(function)
-        if hook is None or savepoints & opened != fall_with:
+    for registered in reversed(hooks):
+        hook = _ours(registered)
+        if hook is None or registered[0] & opened != fall_with:
             break
         joined.append(hook)
-    last = joined[0]
-    last.run.waiting = 0
-    last.changes = coalesce(change for hook in reversed(joined) for change in hook.changes)
-    hooks[-len(joined) :] = [(fall_with, last.publish, True)]
+    if len(joined) > 1:
+        last = joined[0]
+        last.changes = coalesce(change for hook in reversed(joined) for change in hook.changes)
+        hooks[-len(joined) :] = [(fall_with, last.publish, True)]
 
 
-def _last(connection: Any) -> _Hook | None:
-    hooks = connection.run_on_commit
-    return _ours(hooks[-1][1]) if hooks else None
-
-
-def _ours(function: Any) -> _Hook | None:
-    owner = getattr(function, "__self__", None)
+def _ours(registered: Registered) -> _Hook | None:
+    owner = getattr(registered[1], "__self__", None)
     return owner if isinstance(owner, _Hook) else None

@@ -251,7 +251,7 @@ def _way(outer: Any, inner: Any, query: Query, places: Places) -> Hops | None:
     if not isinstance(outer, Col) or not isinstance(inner, Col):
         return None
     before = places.get(outer.alias)
-    own = next(alias for alias in query.alias_map if query.alias_refcount[alias])
+    own = next((alias for alias in query.alias_map if query.alias_refcount[alias]), None)
     if before is None or inner.alias != own:
         return None
     near, far = outer.target, inner.target

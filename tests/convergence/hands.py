@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import partial
 from typing import Any, TypeVar
 
 from django.db import connection, transaction
 
 from tests.convergence.gate import HAND
+from tests.convergence.world import hurried
 
 T = TypeVar("T")
 
@@ -20,7 +23,7 @@ class OtherHand:
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=HAND)
-        self._block: Any = None
+        self._block: ExitStack | None = None
 
     @property
     def busy(self) -> bool:
@@ -37,15 +40,15 @@ class OtherHand:
 
     def begin(self) -> None:
         """Open its transaction, unless it is open."""
-        if not self.busy:
-            self._block = transaction.atomic()
-            self.do(self._enter)
+        if self._block is None:
+            self._block = ExitStack()
+            self.do(partial(_enter, self._block))
 
     def end(self, *, commit: bool) -> None:
         """Commit or roll back, if it is open."""
-        if self.busy:
-            block, self._block = self._block, None
-            error = (None, None, None) if commit else (Undone, Undone(), None)
+        block, self._block = self._block, None
+        if block is not None:
+            error: Any = (None, None, None) if commit else (Undone, Undone(), None)
             self.do(lambda: block.__exit__(*error))
 
     def close(self) -> None:
@@ -54,8 +57,7 @@ class OtherHand:
         self.do(lambda: connection.close())  # noqa: PLW0108 - that thread's own
         self._thread.shutdown()
 
-    def _enter(self) -> None:
-        self._block.__enter__()
-        # Whoever would have to wait for the other hand's rows gives up: nobody else moves it on.
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL lock_timeout = 100")
+
+def _enter(block: ExitStack) -> None:
+    block.enter_context(hurried())
+    block.enter_context(transaction.atomic())

@@ -26,7 +26,7 @@ from tests.convergence.hands import OtherHand, Undone
 from tests.convergence.identity_writes import IDENTITY_WRITES
 from tests.convergence.ledger import Ledger
 from tests.convergence.questions import SELECTIONS, Asks
-from tests.convergence.world import Choices, NothingToChoose, User, World
+from tests.convergence.world import Choices, NothingToChoose, User, World, hurried
 
 T = TypeVar("T")
 
@@ -72,6 +72,7 @@ class History:
         self._stack.enter_context(_silenced("gql_live"))
         self._faults = self._stack.enter_context(_errors_of("gql_live"))
         self._runner = self._stack.enter_context(asyncio.Runner())
+        self._stack.enter_context(hurried())
         self.world = World()
         ada, grace, _, root = self.world.users
         self.people = [

@@ -1,6 +1,7 @@
 """The rows that a history begins with, the people in it, and how a step chooses among rows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import count
 from typing import Any, TypeVar
 
@@ -68,7 +69,6 @@ class World:
 
     def __init__(self) -> None:
         self._clock = count(1)
-        hurry()
         with transaction.atomic():
             _clear()
             self._make_people()
@@ -110,11 +110,23 @@ class World:
             Milestone.objects.create(project=project, text=self.word(), due=index)
 
 
-def hurry() -> None:
-    """Have this thread's connection wait for no disk."""
+@contextmanager
+def hurried() -> Iterator[None]:
+    """Meanwhile, this thread's connection waits for no disk, and not long for rows that another
+    hand has locked: nobody moves that one on.
+    """
+    _set(synchronous_commit="off", lock_timeout="100")
+    try:
+        yield
+    finally:
+        _set(synchronous_commit="DEFAULT", lock_timeout="DEFAULT")
+
+
+def _set(**options: str) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SET synchronous_commit = off")
+            for name, value in options.items():
+                cursor.execute(f"SET {name} = {value}")
 
 
 def may_view() -> Permission:

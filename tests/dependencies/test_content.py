@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 from django.db import models
-from django.test.utils import isolate_apps
 from rest_framework import serializers
 
 from gql_live.dependencies import ContentReach, content_reach
 from gql_live.wanted import EVERYTHING, Wanted
+from tests.dependencies.museum import Museum
 from tests.dependencies.notation import said
 from tests.parity.cinema.models import Film, Genre, Person, Review, Role
 from tests.parity.cinema.serializers import FilmSerializer, StampedFilmSerializer
@@ -293,6 +293,9 @@ def test_what_the_queryset_adds_to_a_row_is_no_attribute_of_the_model() -> None:
     serializer = serializer_of(Film, role_count=serializers.IntegerField())
     assert content_reach(serializer, EVERYTHING, {}).opaque == {"role_count"}
     assert content_reach(serializer, EVERYTHING, {}, given={"role_count"}).opaque == set()
+    nested = serializer_of(Role, film=serializer)
+    reach = content_reach(nested, EVERYTHING, {}, given={"role_count"})
+    assert reach.opaque == {"film.role_count"}
 
 
 def test_a_serializer_without_a_model_is_opaque() -> None:
@@ -326,49 +329,6 @@ def test_a_field_that_stands_for_its_serializer_is_opaque() -> None:
 # --- what a manager decides ---
 
 
-@pytest.fixture
-def museum() -> Any:
-    """Models with managers and orders of their own."""
-    with isolate_apps("tests.dependencies"):
-
-        class Artist(models.Model):  # noqa: DJ008
-            name = models.CharField(max_length=9)
-            active = models.BooleanField(default=True)
-
-            class Meta:
-                app_label = "dependencies"
-
-        class Shown(models.Manager[Any]):
-            def get_queryset(self) -> Any:
-                return super().get_queryset().filter(artist__active=True)
-
-        class Room(models.Model):  # noqa: DJ008
-            works: Any = models.ManyToManyField("Work", related_name="rooms")
-            sketches: Any = models.ManyToManyField("Sketch")
-
-            class Meta:
-                app_label = "dependencies"
-
-        class Work(models.Model):  # noqa: DJ008
-            artist = models.ForeignKey(Artist, models.CASCADE)
-            objects = Shown()
-
-            class Meta:
-                app_label = "dependencies"
-
-        class Sketch(models.Model):  # noqa: DJ008
-            artist = models.ForeignKey(Artist, models.CASCADE)
-
-            class Meta:
-                app_label = "dependencies"
-                ordering = ["artist__name"]
-
-        yield Room
-
-
-ROOM = "dependencies.room"
-
-
 @pytest.mark.parametrize(
     ("source", "names"),
     [
@@ -378,10 +338,15 @@ ROOM = "dependencies.room"
     ids=["by a manager", "in an order"],
 )
 def test_what_chooses_and_orders_related_rows_counts(
-    museum: Any, source: str, names: list[str]
+    museum: Museum, source: str, names: list[str]
 ) -> None:
-    reach = reach_of(museum, x=PK(source=source, many=True, read_only=True))
-    assert [path.models for path in reach.paths] == [tuple(f"dependencies.{x}" for x in names)]
+    way = tuple(f"dependencies.{name}" for name in names)
+    fields: list[Any] = [
+        PK(source=source, many=True, read_only=True),
+        Int(source=f"{source}.count"),
+    ]
+    for field in fields:
+        assert [path.models for path in reach_of(museum.Room, x=field).paths] == [way]
 
 
 # --- what is declared ---

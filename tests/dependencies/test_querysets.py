@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import models
 from django.db.models import (
     Case,
     Count,
@@ -22,9 +21,9 @@ from django.db.models import (
 )
 from django.db.models.expressions import RawSQL
 from django.db.models.query import ModelIterable
-from django.test.utils import isolate_apps
 
 from gql_live.dependencies import QuerysetReach, queryset_reach
+from tests.dependencies.museum import Museum
 from tests.dependencies.notation import said
 from tests.parity.cinema.models import Film, Genre, Review, Role, Studio
 from tests.publish.library.models import Comic, Favourite, Novel, Reader, Saga
@@ -39,6 +38,7 @@ people = roles.filter(person__name="x")
 of_this_film = {"film": OuterRef("pk")}
 of_the_same_film = {"film": OuterRef("film")}
 reviewed = roles.filter(Exists(reviews.filter(**of_the_same_film)))
+about_both = roles.filter(Exists(reviews.filter(film=OuterRef(OuterRef("pk")))))
 counted = roles.filter(**of_this_film).values("film").annotate(n=Count("pk")).values("n")
 
 STUDIO = "cinema.film >studio_id cinema.studio"
@@ -133,6 +133,10 @@ SUBQUERIES: dict[str, tuple[QuerySet[Any, Any], list[str]]] = {
         films.filter(Exists(reviewed.filter(**of_this_film))),
         [f"{ROLES} <film_id=film_id cinema.review"],
     ),
+    "one exists for the row outside": (
+        films.filter(Exists(about_both.filter(**of_this_film))),
+        [REVIEWS, ROLES],
+    ),
     "the first in an order": (
         films.annotate(
             lead=Subquery(roles.filter(**of_this_film).order_by("person__name").values("pk")[:1])
@@ -204,6 +208,11 @@ ANY_ROW: dict[str, tuple[QuerySet[Any, Any], set[str], set[str]]] = {
     "anything exists": (films.filter(Exists(roles.all())), {"cinema.role"}, set()),
     "or exists": (
         films.filter(Exists(roles.filter(Q(film=OuterRef("pk")) | Q(person__name="x")))),
+        {"cinema.person", "cinema.role"},
+        set(),
+    ),
+    "one exists behind a join": (
+        films.filter(Exists(roles.filter(person__roles__film=OuterRef("pk")))),
         {"cinema.person", "cinema.role"},
         set(),
     ),
@@ -279,6 +288,10 @@ LOADED: dict[str, tuple[QuerySet[Any, Any], list[str]]] = {
         films.prefetch_related("genres__children", "roles"),
         [f"{GENRES} <parent_id cinema.genre", ROLES],
     ),
+    "looked up child": (
+        Favourite.objects.prefetch_related("book__comic"),
+        [f"{COMIC} >artwork_ptr_id library.artwork", f"{COMIC} >book_ptr_id library.book"],
+    ),
     "looked up generically": (
         Book.objects.prefetch_related("notes"),
         ["catalog.book <object_id:catalog.book catalog.note"],
@@ -348,37 +361,27 @@ def test_what_no_derivation_says_has_to_be_watched(queryset: QuerySet[Any]) -> N
     assert queryset_reach(queryset).unfollowed
 
 
-def test_rows_of_two_columns_count_as_any_row() -> None:
-    with isolate_apps("tests.dependencies"):
-
-        class Place(models.Model):  # noqa: DJ008
-            x, y = models.IntegerField(), models.IntegerField()
-
-            class Meta:
-                app_label = "dependencies"
-
-        class Visit(models.Model):  # noqa: DJ008
-            x, y = models.IntegerField(), models.IntegerField()
-            place = models.ForeignObject(Place, models.CASCADE, ["x", "y"], ["x", "y"])
-
-            class Meta:
-                app_label = "dependencies"
-                db_table = Studio._meta.db_table  # one that is known by its name
-
-        assert queryset_reach(QuerySet(Place).filter(visit__x=1)).membership == {"cinema.studio"}
+def test_rows_of_two_columns_count_as_any_row(museum: Museum) -> None:
+    reach = queryset_reach(QuerySet(museum.Place).filter(visit__x=1))
+    assert reach.membership == {"cinema.studio"}  # by the table's name
+    assert reach.paths == set()
 
 
-def test_an_order_that_has_no_end_ends() -> None:
-    with isolate_apps("tests.dependencies"):
+def test_an_order_that_has_no_end_ends(museum: Museum) -> None:
+    assert queryset_reach(QuerySet(museum.Link)[:1]).membership == {"dependencies.link"}
 
-        class Link(models.Model):  # noqa: DJ008
-            before: Any = models.ForeignKey("self", models.CASCADE)
 
-            class Meta:
-                app_label = "dependencies"
-                ordering = ["before"]
+def test_loading_that_has_no_end_ends(museum: Museum) -> None:
+    [path] = queryset_reach(QuerySet(museum.Link).select_related()).prefetched
+    assert path.models == ("dependencies.link",) * 5  # as deep as Django goes
 
-        assert queryset_reach(QuerySet(Link)[:1]).membership == {"dependencies.link"}
+
+def test_a_manager_chooses_what_is_looked_up_unless_a_queryset_does(museum: Museum) -> None:
+    rooms: Any = QuerySet(museum.Room)
+    [path] = queryset_reach(rooms.prefetch_related("works")).paths
+    assert path.models[-1] == "dependencies.artist"
+    every_work: Any = Prefetch("works", QuerySet(museum.Work))
+    assert queryset_reach(rooms.prefetch_related(every_work)).paths == set()
 
 
 def test_values_and_expressions_read_nothing() -> None:

@@ -1,9 +1,12 @@
 """The rows that are in the library before a write."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+
+from django.db import transaction
 
 from gql_live.changes import Change
 from tests.publish.library.models import (
@@ -86,3 +89,14 @@ def set_(row: Any, **values: Any) -> Any:
     for name, value in values.items():
         setattr(row, name, value)
     return row
+
+
+class Undone(Exception):
+    """Rolls the innermost block back."""
+
+
+def undo(block: Callable[[], object]) -> None:
+    """Do it in a block, and roll that back."""
+    with suppress(Undone), transaction.atomic():
+        block()
+        raise Undone

@@ -1,31 +1,22 @@
 """Only what is committed is published, and all of it."""
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from gql_live import notify
-from gql_live.changes import Change, ChangeKind
+from gql_live import commits, notify
+from gql_live.changes import Change
 from tests.publish.conftest import Published
+from tests.publish.expected import created
 from tests.publish.library.models import Book, Genre
+from tests.publish.stock import Undone, undo
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-class Undone(Exception):
-    """Rolls the innermost block back."""
-
-
 def write(pk: int) -> None:
     Genre.objects.create(pk=pk)
-
-
-def undo(block: Callable[[], None]) -> None:
-    with suppress(Undone), transaction.atomic():
-        block()
-        raise Undone
 
 
 def autocommit() -> None:
@@ -151,9 +142,36 @@ def test_nothing_is_published_before_the_commit(published: Published) -> None:
     assert [change.pk for change in published.take()] == [1, 2]
 
 
-def test_a_failing_hook_of_somebody_else_comes_after_what_was_written_before_it(
-    published: Published,
+@pytest.fixture
+def messages(monkeypatch: pytest.MonkeyPatch) -> list[Sequence[Change]]:
+    """What is published, as it is published."""
+    sent: list[Sequence[Change]] = []
+    monkeypatch.setattr(commits, "publish", sent.append)
+    return sent
+
+
+def test_a_transaction_is_published_at_once(messages: list[Sequence[Change]]) -> None:
+    with transaction.atomic():
+        write(1)
+        transaction.on_commit(lambda: None)
+        with transaction.atomic():
+            write(2)
+        undo(lambda: write(3))
+        Genre.objects.filter(pk=1).update(name="x")
+    assert messages == [[created(Genre, 1), created(Genre, 2)]]
+
+
+def test_a_rolled_back_savepoint_at_the_end_takes_along_only_its_own(
+    messages: list[Sequence[Change]],
 ) -> None:
+    with transaction.atomic():
+        write(1)
+        write(2)
+        undo(lambda: write(3))
+    assert messages == [[created(Genre, 1)], [created(Genre, 2)]]
+
+
+def test_a_failing_hook_of_somebody_else_takes_nothing_along(published: Published) -> None:
     def fail() -> None:
         raise Undone
 
@@ -161,21 +179,23 @@ def test_a_failing_hook_of_somebody_else_comes_after_what_was_written_before_it(
     def committed() -> None:
         write(1)
         transaction.on_commit(fail)
+        write(2)
 
     with pytest.raises(Undone):
         committed()
-    assert published.take() == [Change("library.genre", 1, ChangeKind.CREATED)]
+    assert published.take() == [created(Genre, 1), created(Genre, 2)]
 
 
-def test_without_commit_hooks_the_write_succeeds_and_the_log_says_what_is_missing(
-    published: Published, caplog: pytest.LogCaptureFixture
+def test_transactions_managed_by_hand_are_published_when_autocommit_is_turned_on(
+    published: Published,
 ) -> None:
     connection.set_autocommit(False)
     try:
         write(1)
+        connection.rollback()
+        write(2)
         connection.commit()
+        assert published.take() == []
     finally:
         connection.set_autocommit(True)
-    assert Genre.objects.filter(pk=1).exists()
-    assert published.take() == []
-    assert "manual transaction management" in caplog.text
+    assert published.take() == [created(Genre, 2)]

@@ -84,6 +84,22 @@ def put_into_the_headers(_: Any, request: Any) -> None:
     request._request.META["HTTP_X_MADE"] = tenant(request)
 
 
+def leave_a_variable_empty(_: Any, request: Any) -> None:
+    if tenant(request):
+        request._request.META["HTTP_X_MADE"] = None
+
+
+class Whispering(dict[str, Any]):
+    """Variables that tell more than they hold."""
+
+    def __missing__(self, key: str) -> Any:
+        return f"{key} of {self['HTTP_X_TENANT']}"
+
+
+def whisper(_: Any, request: Any) -> None:
+    request._request.META = Whispering(request._request.META)
+
+
 def build_urls_otherwise(_: Any, request: Any) -> None:
     request._request.build_absolute_uri = lambda _=None: f"at {tenant(request)}"
 
@@ -152,6 +168,11 @@ STASHES: dict[str, tuple[Initial, Read]] = {
     "a text for some": (put_aside_for_some, lambda s: hasattr(request(s), "aside")),
     "a query": (put_into_the_query, lambda s: request(s).query_params["tenant"]),
     "a variable": (put_into_the_headers, lambda s: request(s).META["HTTP_X_MADE"]),
+    "an empty variable": (
+        leave_a_variable_empty,
+        lambda s: "HTTP_X_MADE" in request(s).META,
+    ),
+    "variables of another class": (whisper, lambda s: request(s).META["HTTP_X_MADE"]),
     "another way of URLs": (build_urls_otherwise, lambda s: request(s).build_absolute_uri("/")),
     "a renderer": (choose_a_renderer, some),
     # around
@@ -176,6 +197,7 @@ a text on Django's                      | ada x_tenant=a          | grace x_tena
 a text for some                         | ada x_tenant=a          | grace x_tenant=b
 a query                                 | ada x_tenant=a          | grace x_tenant=a
 a variable                              | ada x_tenant=a          | grace x_tenant=a
+an empty variable                       | ada x_tenant=a          | grace x_tenant=b
 a renderer                              | ada x_tenant=a          | grace x_tenant=b
 a language                              | ada x_tenant=de         | grace x_tenant=de
 a time zone                             | ada x_tenant=Asia/Tokyo | grace x_tenant=Asia/Tokyo
@@ -202,6 +224,9 @@ an object on the request                | ada                     | ada
 a text for some                         | ada x_tenant=a          | ada
 a query                                 | ada x_tenant=a          | ada
 a variable                              | ada x_tenant=a          | ada
+an empty variable                       | ada x_tenant=a          | ada
+variables of another class              | ada x_tenant=a          | ada x_tenant=b
+variables of another class              | ada x_tenant=a          | ada x_tenant=a
 another way of URLs                     | ada x_tenant=a          | ada
 a renderer                              | ada x_tenant=a          | ada
 a language                              | ada x_tenant=de         | ada x_tenant=fr

@@ -81,6 +81,15 @@ def test_what_is_written_is_there_and_asks_nothing_of_others(view: Any) -> None:
     assert facets.read[-1] == ("attribute", "counted")
 
 
+def test_what_is_read_after_a_write_is_noted(view: Any) -> None:
+    with record(view) as recording:
+        view.request.counted = 1
+        assert view.request.user.username == "ada"
+    facets = recording.facets()
+    assert facets is not None
+    assert facets.read[-1] == ("attribute", "user")
+
+
 def test_what_is_deleted_is_private(view: Any) -> None:
     view.request.put_aside = 1
     with record(view) as recording:
