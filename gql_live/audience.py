@@ -177,7 +177,8 @@ class Work:
     ``changed`` are keys to look at again, ``joiners`` wait for their first evaluation, those of
     them in ``renewed`` were admitted before and start anew. ``resync`` says that changes may have
     been missed, ``reconsider`` that other rows may be visible though none changed, ``refresh`` that
-    any row may show something else. ``selections`` are those of the subscribers already admitted.
+    any row may show something else, ``identity`` that both may be so if it depends on who asks.
+    ``selections`` are those of the subscribers already admitted.
     """
 
     changed: tuple[Key, ...]
@@ -186,6 +187,7 @@ class Work:
     resync: bool
     reconsider: bool
     refresh: bool
+    identity: bool
     selections: tuple[Selection, ...]
 
 
@@ -207,6 +209,7 @@ class Audience:
     _resync: bool = False
     _reconsider: bool = False
     _refresh: bool = False
+    _identity: bool = False
 
     @property
     def empty(self) -> bool:
@@ -266,10 +269,16 @@ class Audience:
         self._refresh = True
         return True
 
+    def doubt(self) -> bool:
+        """Note that whoever asks may be, or may do, something else than before."""
+        self._identity = True
+        return True
+
     @property
     def due(self) -> bool:
         """Whether there is anything to be evaluated."""
-        noted = self._changed or self._resync or self._reconsider or self._refresh
+        doubted = self._reconsider or self._refresh or self._identity
+        noted = self._changed or self._resync or doubted
         return bool(self._joiners or (noted and self._admitted))
 
     def take_work(self) -> Work | None:
@@ -283,10 +292,11 @@ class Audience:
             resync=self._resync,
             reconsider=self._reconsider,
             refresh=self._refresh,
+            identity=self._identity,
             selections=tuple(self._admitted),
         )
         self._changed = {}
-        self._resync = self._reconsider = self._refresh = False
+        self._resync = self._reconsider = self._refresh = self._identity = False
         return work
 
     def admit(self, subscriber: Subscriber) -> bool:

@@ -193,9 +193,8 @@ class Broadcaster:
     def _look_again_at(self, users: Collection[Key | None]) -> None:
         for audience in self._hub:
             if audience.known.user in users or EVERYBODY in users:
-                if audience.known.personal is not False:
-                    audience.refresh()
-                self._reconsider(audience)
+                audience.doubt()
+                self._serve(audience)
 
     def _reconsider(self, audience: Audience) -> None:
         audience.reconsider()

@@ -118,6 +118,8 @@ class _Evaluation:
         self._asked = case.asked
         self._before = case.known
         self._work = case.work
+        self._reconsider = case.work.reconsider or case.work.identity
+        self._refresh = case.work.refresh or (case.work.identity and bool(case.known.personal))
         self._http_request = http_request
         self._shared = shared
         self._outcome = Outcome(case.known)
@@ -175,7 +177,7 @@ class _Evaluation:
             with self._watched():
                 self._rows = question_of(self._asked, self._view)
         self._knows(user=user_key(self._view.request), fingerprint=self._fingerprint())
-        if self._work.joiners or self._work.reconsider or self._work.resync or self._is_new():
+        if self._work.joiners or self._reconsider or self._work.resync or self._is_new():
             self._find_grounds()
 
     def _fingerprint(self) -> Fingerprint | None:
@@ -227,7 +229,7 @@ class _Evaluation:
             self._start_over()
 
     def _tell_news(self) -> bool:
-        return self._tell_all() if self._work.refresh else self._tell_what_changed()
+        return self._tell_all() if self._refresh else self._tell_what_changed()
 
     def _needs_all_rows(self) -> bool:
         if self._snapshot_joiners():
@@ -263,7 +265,7 @@ class _Evaluation:
         """Tell of the changed rows. False where there are too many to be looked at."""
         changed = self._work.changed
         scope = dict.fromkeys(changed)
-        if self._work.reconsider or self._is_new():
+        if self._reconsider or self._is_new():
             scope |= dict.fromkeys(self._moved())
         if not scope:
             return True
@@ -334,7 +336,7 @@ class _Evaluation:
         changed: Collection[Key],
     ) -> None:
         """Compare what is visible with what was, and encode the difference for all concerned."""
-        resync, refresh = self._work.resync, self._work.refresh
+        resync, refresh = self._work.resync, self._refresh
         before = self._before.members
         events, moves = compare(
             before or {}, rows, changed=rows if resync or refresh else changed, scope=scope
@@ -391,7 +393,7 @@ class _Evaluation:
         before, reach = self._before.digests, self._outcome.known.reach
         polled = self._asked.endpoint.view.realtime_poll is not None
         compared = polled or self._outcome.known.personal or (reach and reach.content)
-        if not (compared or self._work.refresh) or (before is None and scope is not None):
+        if not (compared or self._refresh) or (before is None and scope is not None):
             return None
         now = {key: hash(repr(row.instance)) for key, row in rows.items()}
         if scope is None:

@@ -124,16 +124,26 @@ def modules(packed: list[PurePosixPath]) -> set[str]:
 def test_every_module_can_be_imported_with_nothing_but_what_it_requires(
     python: Path, modules: set[str]
 ) -> None:
-    run(python, "-I", "-c", IMPORT_MODULES, *sorted(modules - _for_tests(modules)))
+    run(
+        python,
+        "-I",
+        "-c",
+        IMPORT_MODULES,
+        *sorted(modules.difference(*_with_extras(modules).values())),
+    )
 
 
-def test_the_helpers_for_tests_can_be_imported_with_their_extra(
+def test_modules_that_need_an_extra_can_be_imported_with_it(
     python: Path, wheel: Path, modules: set[str]
 ) -> None:
-    assert _for_tests(modules)
-    run(UV, "pip", "install", "--python", python, f"{wheel}[testing]")
-    run(python, "-I", "-c", IMPORT_MODULES, *sorted(_for_tests(modules)))
+    for extra, needing in _with_extras(modules).items():
+        assert needing
+        run(UV, "pip", "install", "--python", python, f"{wheel}[{extra}]")
+        run(python, "-I", "-c", IMPORT_MODULES, *sorted(needing))
 
 
-def _for_tests(modules: set[str]) -> set[str]:
-    return {name for name in modules if name.startswith("gql_live.testing")}
+def _with_extras(modules: set[str]) -> dict[str, set[str]]:
+    return {
+        "testing": {name for name in modules if name.startswith("gql_live.testing")},
+        "prometheus": modules & {"gql_live.metrics"},
+    }

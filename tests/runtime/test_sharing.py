@@ -8,17 +8,16 @@ from typing import Any, ClassVar
 
 import pytest
 from asgiref.sync import sync_to_async
-from channels.routing import URLRouter
 from django.contrib.auth import get_user_model
-from django.urls import path
 from rest_framework import permissions, serializers, viewsets
 from rest_framework.authtoken.models import Token
 
-from gql_live import RealtimeMixin, RealtimeRouter
+from gql_live import RealtimeMixin
 from gql_live.broadcaster import Broadcaster
 from gql_live.testing import GraphQLCommunicator
 from tests.runtime.conftest import People
 from tests.runtime.test_flows import next_change
+from tests.runtime.test_refusals import app_of
 from tests.todo.models import Task
 
 QUERY = "subscription { tasks(snapshot: true) { action id instance { id text mine } } }"
@@ -86,9 +85,7 @@ async def crowd(people: People) -> AsyncIterator[Any]:
     async with AsyncExitStack() as stack:
 
         async def subscribed(view: Any) -> list[Any]:
-            router = RealtimeRouter()
-            router.register(view)
-            app = URLRouter([path("graphql/", router.as_consumer().as_asgi())])
+            app = app_of(view)
             streams = []
             for user in users:
                 credentials = {"Authorization": f"Token token-{user.get_username()}"}

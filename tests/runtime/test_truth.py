@@ -6,17 +6,16 @@ from typing import Any, ClassVar
 
 import pytest
 from asgiref.sync import sync_to_async
-from channels.routing import URLRouter
 from django.db import connection
 from django.db.models import Count, QuerySet
-from django.urls import path
 from rest_framework import permissions, serializers, viewsets
 
-from gql_live import RealtimeMixin, RealtimeRouter, notify
+from gql_live import RealtimeMixin, notify
 from gql_live.broadcaster import Broadcaster
 from gql_live.testing import GraphQLCommunicator, SocketClosed
 from tests.runtime.conftest import People
 from tests.runtime.test_flows import next_change
+from tests.runtime.test_refusals import app_of
 from tests.todo.models import List, Task
 
 LISTS = "subscription { lists(snapshot: true) { action id instance { %s } instances { id } } }"
@@ -51,9 +50,21 @@ class WholeListSerializer(serializers.ModelSerializer[List]):
 
 
 class WholeLists(RealtimeMixin, viewsets.ReadOnlyModelViewSet[List]):
-    queryset = List.objects.annotate(size=Count("tasks")).order_by("pk")
+    queryset: QuerySet[Any] = List.objects.annotate(size=Count("tasks")).order_by("pk")
     serializer_class = WholeListSerializer
     permission_classes = [permissions.AllowAny]
+
+
+class PlainListSerializer(WholeListSerializer):
+    class Meta(WholeListSerializer.Meta):
+        fields = ["id", "name", "tasks"]
+
+
+class PlainLists(WholeLists):
+    """Only what is selected reads another table."""
+
+    queryset = List.objects.order_by("pk")
+    serializer_class = PlainListSerializer
 
 
 class PolledLists(WholeLists):
@@ -86,9 +97,7 @@ async def watch(people: People) -> AsyncIterator[Any]:
     async with AsyncExitStack() as stack:
 
         async def watching(view: Any, query: str) -> Any:
-            router = RealtimeRouter()
-            router.register(view)
-            app = URLRouter([path("graphql/", router.as_consumer().as_asgi())])
+            app = app_of(view)
             client = await stack.enter_async_context(GraphQLCommunicator(app))
             stream = client.subscribe(query)
             assert (await next_change(stream))["action"] == "SNAPSHOT"
@@ -161,7 +170,7 @@ async def test_a_child_that_moves_changes_both_parents(
 
 
 async def test_what_nobody_selects_changes_nothing(watch: Any, people: People, task: Task) -> None:
-    stream = await watch(WholeLists, LISTS % "name")
+    stream = await watch(PlainLists, LISTS % "name")
     await Task.objects.aupdate(text="New")
     people.ada_list.name = "last"
     await people.ada_list.asave()
@@ -193,9 +202,7 @@ async def test_what_time_changes_is_found_by_looking(
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no server to lose")
 async def test_a_database_that_goes_away_has_clients_come_back(people: People) -> None:
-    router = RealtimeRouter()
-    router.register(Killers)
-    app = URLRouter([path("graphql/", router.as_consumer().as_asgi())])
+    app = app_of(Killers)
     async with GraphQLCommunicator(app) as client:
         with pytest.raises(SocketClosed) as closed:
             await anext(client.subscribe(LISTS % "name"))
