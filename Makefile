@@ -10,11 +10,13 @@
 #   make format        write the format that `make check` wants
 #   make build         GraphiQL and the example's page, from their sources
 #   make constraints   pin the newest releases of everything that is developed with
+#   make soak          random histories of writes for SOAK_MINUTES (10), half of them on PostgreSQL
 #   make bench         measure: BENCH="fanout --n 1000" for one, see `.venv/bin/python -m bench --help`
 #   make clean         remove all that these have made, the demo's data too
 
 PORT ?= 8000
 WORKERS ?= 1
+export SOAK_MINUTES ?= 10
 BIN := .venv/bin
 
 # A Node that had to be installed stands in .venv.
@@ -33,7 +35,7 @@ SUITABLE := import ensurepip, sys; sys.exit(sys.version_info < (3, 11))
 PYTHON = $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
 	$(shell $(name) -c '$(SUITABLE)' 2>/dev/null && echo $(name))))
 
-.PHONY: demo test check format build constraints bench clean
+.PHONY: demo test check format build constraints soak bench clean
 .DELETE_ON_ERROR:
 
 demo: $(INSTALLED) build
@@ -64,6 +66,11 @@ constraints: $(INSTALLED)
 	$(BIN)/uv pip compile --upgrade --universal --fork-strategy fewest --python-version 3.11 --no-annotate --no-header \
 		--no-emit-index-url --quiet --group dev pyproject.toml --output-file constraints.txt
 
+soak: ON_POSTGRES := tests/convergence/soak.py
+soak: $(INSTALLED)
+	$(call on_postgres,)
+	$(BIN)/pytest $(ON_POSTGRES)
+
 bench: $(INSTALLED)
 	@$(BIN)/python -m bench $(BENCH)
 
@@ -73,7 +80,7 @@ clean:
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # The tests whose outcome may depend on the database, on PostgreSQL, with the options $(1).
-ON_POSTGRES := $(addprefix tests/,edges publish runtime testing)
+ON_POSTGRES := $(addprefix tests/,convergence edges predicates publish runtime testing)
 PROBE := import psycopg; psycopg.connect(host="$${PGHOST:-127.0.0.1}", port="$${PGPORT:-5432}", \
 	user="$${PGUSER:-postgres}", dbname="postgres", connect_timeout=3).close()
 define on_postgres

@@ -27,6 +27,7 @@ class Gate:
 
     def open(self) -> None:
         """Let everybody go."""
+        self.holding = False
         self._open.set()
 
     def pass_through(self, point: str) -> None:
@@ -36,7 +37,6 @@ class Gate:
         if point == self._point and not self._open.is_set():
             self.holding = True
             self._open.wait(PATIENCE)
-            self.holding = False
 
 
 GATE: Final = Gate()

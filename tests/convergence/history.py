@@ -141,13 +141,16 @@ class History:
                 self._run(anew.subscribe(old.question, old.selection, snapshot=old.snapshot))
             self.run()
 
-    def log_out(self, person: int, *, through_django: bool) -> None:
-        """A session ends; the client stays where it is."""
+    def log_out(self, person: int) -> None:
+        """Somebody logs out; the client stays where it is."""
         self._identities = True
-        one = self.people[person % len(self.people)]
-        if through_django:
-            self._do(one.rest.logout)
-        elif (cookie := one.rest.cookies.get("sessionid")) is not None:
+        self._do(self.people[person % len(self.people)].rest.logout)
+
+    def end_session(self, person: int) -> None:
+        """A session is deleted; the client stays where it is."""
+        self._identities = True
+        cookie = self.people[person % len(self.people)].rest.cookies.get("sessionid")
+        if cookie is not None:
             self._do(Session.objects.filter(pk=cookie.value).delete)
 
     def log_in(self, person: int) -> None:
@@ -227,16 +230,16 @@ class History:
 
     def break_layer(self, fault: str) -> None:
         """Have changes lost, late, or twice, from now on."""
-        self._run(_call(self._layer.heal))
-        self._layer.fault = fault
+        self._soon(self._layer.heal)
+        self._soon(lambda: setattr(self._layer, "fault", fault))
 
     def report_a_gap(self) -> None:
         """Say that changes may have been missed."""
-        self._run(_call(lambda: Broadcaster.running().missed("told by a history")))
+        self._soon(lambda: Broadcaster.running().missed("told by a history"))
 
     def run(self) -> None:
         """Let the loop run until it has nothing to do, or somebody is held; look at what came."""
-        self._run(self._until_idle())
+        self._run(_nothing())
         self._look()
 
     # --- what has to be true ---
@@ -254,7 +257,7 @@ class History:
         """Let everything come to its end: then each client holds what REST lists."""
         self.end_the_other_hand(commit=True)
         GATE.open()
-        self._run(_call(self._layer.heal))
+        self._soon(self._layer.heal)
         for _ in range(ATTEMPTS):
             self._agree()
             if not self._come_back():
@@ -342,10 +345,23 @@ class History:
                 subscription.loaded = True
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run the loop until ``work`` is done and nothing is left to do: an evaluation that went on
+        beside the next step would make another history of it each time.
+        """
         if self._written:
             self._written = False
             self._ledger.note([each for _, each in self._subscriptions()])
-        return self._runner.run(work)
+
+        async def run() -> T:
+            result = await work
+            await self._until_idle()
+            return result
+
+        return self._runner.run(run())
+
+    def _soon(self, work: Callable[[], None]) -> None:
+        """Have the loop do it when it runs."""
+        self._runner.get_loop().call_soon(work)
 
     async def _until_idle(self) -> None:
         """Return when two looks in a row find nothing new, or when somebody is held."""
@@ -360,6 +376,9 @@ class History:
             quiet = quiet + 1 if read == sum(line.read for line in self.connections) else 0
 
 
+async def _nothing() -> None: ...
+
+
 async def _settled() -> None:
     await asyncio.sleep(0)  # what was written stands in the loop's inbox
     await Broadcaster.running().settled()
@@ -370,10 +389,6 @@ async def _settled() -> None:
 async def _rest() -> None:
     await _settled()
     await Broadcaster.running().rest()
-
-
-async def _call(work: Callable[[], None]) -> None:
-    work()
 
 
 @contextmanager

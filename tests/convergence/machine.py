@@ -15,7 +15,7 @@ from tests.convergence.link_writes import LINK_WRITES
 from tests.convergence.questions import QUESTIONS
 from tests.convergence.writes import ROW_WRITES
 
-NUMBERS = st.lists(st.integers(0, 7), max_size=4).map(tuple)
+NUMBERS = st.tuples(*[st.integers(0, 7)] * 4)
 WRITES = st.sampled_from((*ROW_WRITES, *LINK_WRITES))
 STEPS = st.builds(Step, WRITES, NUMBERS)
 BLOCKS = st.recursive(
@@ -51,10 +51,14 @@ class Watched(RuleBasedStateMachine):
         finally:
             self.history.close()
 
-    @initialize(watchers=st.lists(st.tuples(PERSON, ASKS, NUMBERS, WAY), min_size=1, max_size=4))
-    def begin(self, watchers: list[Any]) -> None:
-        for watcher in watchers:
-            self.history.subscribe(*watcher)
+    @initialize(
+        asked=st.lists(st.tuples(ASKS, NUMBERS), min_size=1, max_size=3),
+        watchers=st.lists(st.tuples(PERSON, WAY), min_size=3, max_size=6),
+    )
+    def begin(self, asked: list[Any], watchers: list[Any]) -> None:
+        for index, (person, way) in enumerate(watchers):
+            asks, numbers = asked[index % len(asked)]
+            self.history.subscribe(person, asks, numbers, way)
 
     @rule()
     def quiet(self) -> None:
@@ -70,17 +74,12 @@ class Histories(Watched):
     def subscribe(self, person: int, asks: Any, numbers: tuple[int, ...], way: str) -> None:
         self.history.subscribe(person, asks, numbers, way)
 
-    @rule(which=st.integers(0, 7))
-    def unsubscribe(self, which: int) -> None:
-        self.history.unsubscribe(which)
-
-    @rule(which=st.integers(0, 7))
-    def hang_up(self, which: int) -> None:
-        self.history.hang_up(which)
-
-    @rule(which=st.integers(0, 7))
-    def reconnect(self, which: int) -> None:
-        self.history.reconnect(which)
+    @rule(
+        how=st.sampled_from([History.unsubscribe, History.hang_up, History.reconnect]),
+        which=st.integers(0, 7),
+    )
+    def leave(self, how: Any, which: int) -> None:
+        how(self.history, which)
 
     # --- who writes ---
 
@@ -100,14 +99,14 @@ class Histories(Watched):
     @rule(write=st.sampled_from(IDENTITY_WRITES), numbers=NUMBERS)
     def change_identity(self, write: Any, numbers: tuple[int, ...]) -> None:
         self.history.write(write, numbers)
+        self.history.run()
 
-    @rule(person=PERSON, through_django=st.booleans())
-    def log_out(self, person: int, through_django: bool) -> None:
-        self.history.log_out(person, through_django=through_django)
-
-    @rule(person=PERSON)
-    def log_in(self, person: int) -> None:
-        self.history.log_in(person)
+    @rule(
+        how=st.sampled_from([History.log_out, History.end_session, History.log_in]),
+        person=PERSON,
+    )
+    def log_in_or_out(self, how: Any, person: int) -> None:
+        how(self.history, person)
 
     @precondition(on_postgres)
     @rule(write=WRITES, numbers=NUMBERS)
@@ -121,13 +120,16 @@ class Histories(Watched):
 
     # --- what befalls ---
 
-    @rule(point=st.sampled_from(["start", "row"]))
-    def hold(self, point: str) -> None:
+    @rule(point=st.sampled_from(["start", "row"]), write=WRITES, numbers=NUMBERS)
+    def hold_an_evaluation(self, point: str, write: Any, numbers: tuple[int, ...]) -> None:
         self.history.hold(point)
+        self.history.write(write, numbers)
+        self.history.run()
 
-    @rule(fault=st.sampled_from(FAULTS))
-    def break_layer(self, fault: str) -> None:
+    @rule(fault=st.sampled_from(FAULTS), write=WRITES, numbers=NUMBERS)
+    def break_layer(self, fault: str, write: Any, numbers: tuple[int, ...]) -> None:
         self.history.break_layer(fault)
+        self.history.write(write, numbers)
 
     @rule()
     def report_a_gap(self) -> None:

@@ -19,7 +19,7 @@ Shown = dict[str, Any]
 
 TASK = (
     "id version text done position project project_name assignee tags"
-    " comments { id text author } comment_count is_mine team_name note_texts"
+    " comments { id text author } comment_count is_mine is_editable team_name note_texts"
 )
 PLAIN = "id version text done position"
 PROJECT = "id version slug name visible team tags open_tasks"
@@ -32,7 +32,7 @@ SELECTIONS: Mapping[str, tuple[str, ...]] = {
         "id version text",
         "id comments { text author }",
         "id project_name tags note_texts",
-        "id comment_count is_mine team_name assignee",
+        "id comment_count is_mine is_editable team_name assignee",
     ),
     PLAIN: (PLAIN, "id done"),
     PROJECT: (PROJECT, "id slug name", "id slug tags team", "id slug open_tasks"),

@@ -46,6 +46,7 @@ class TaskSerializer(Held):
     comments = NestedCommentSerializer(many=True, read_only=True)
     comment_count = serializers.IntegerField(read_only=True)
     is_mine = serializers.SerializerMethodField()
+    is_editable = serializers.SerializerMethodField()
     team_name = serializers.SerializerMethodField()
     note_texts = serializers.SerializerMethodField()
 
@@ -64,6 +65,7 @@ class TaskSerializer(Held):
             "comments",
             "comment_count",
             "is_mine",
+            "is_editable",
             "team_name",
             "note_texts",
         ]
@@ -71,6 +73,10 @@ class TaskSerializer(Held):
     def get_is_mine(self, task: Task) -> bool:
         """Whether who asks is to do it."""
         return bool(task.assignee_id == self.context["request"].user.pk)
+
+    def get_is_editable(self, task: Task) -> bool:
+        """Whether who asks is on the staff."""
+        return bool(self.context["request"].user.is_staff)
 
     def get_team_name(self, task: Task) -> str:
         """Two rows away, as the view declares."""
