@@ -10,12 +10,11 @@ from bench.server import Server
 
 TEXT = "x" * 32_000
 KERNEL_BUFFERS = 6_000_000
-QUEUE = 1_000_000_000
 
 
 def run(options: Options) -> Report:
     """Two servers in turn, on one of which some sockets are stuck until their buffers are full and
-    longer. Their send queues are without bound here, so that they stay.
+    longer. One row changes, so that one message waits for each of them and they stay.
     """
     (size,) = options.sizes((300,), (30,))
     stuck = max(1, size // 100)
@@ -33,8 +32,8 @@ def run(options: Options) -> Report:
         data = contestants.database(folder, "stuck", users=1, rows=1)
         other = contestants.database(folder, "free", users=1, rows=1)
         with (
-            contestants.live(folder, other, SEND_QUEUE_BYTES=QUEUE) as free_server,
-            contestants.live(folder, data, SEND_QUEUE_BYTES=QUEUE) as server,
+            contestants.live(folder, other) as free_server,
+            contestants.live(folder, data) as server,
             Load(free_server) as free_load,
             Load(server) as load,
         ):

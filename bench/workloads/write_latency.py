@@ -13,8 +13,8 @@ WRITES = 10
 
 
 def run(options: Options) -> Report:
-    """The same writes to the API without gql_live and with it, in turn; each write after the one
-    before has reached everybody.
+    """The same writes to the API without gql_live and with it, in turn; each when the server rests
+    after the one before. Who writes is a process of its own, which has nothing else to do.
     """
     (size,) = options.sizes((5_000,), (20,))
     report = Report(
@@ -34,23 +34,25 @@ def run(options: Options) -> Report:
             contestants.rest(folder, data["rest"]) as rest,
             contestants.live(folder, data["nobody"]) as nobody,
             contestants.live(folder, data["live"]) as live,
-            Load(rest) as rest_load,
-            Load(nobody) as nobody_load,
-            Load(live) as live_load,
+            Load(live) as crowd,
+            Load(rest) as rest_writer,
+            Load(nobody) as nobody_writer,
+            Load(live) as live_writer,
         ):
             sides = {
-                "the API alone": (rest, rest_load, 0),
-                "gql_live, nobody subscribes": (nobody, nobody_load, 0),
-                f"gql_live, {size:,} subscribe": (live, live_load, size),
+                "the API alone": (rest, rest_writer),
+                "gql_live, nobody subscribes": (nobody, nobody_writer),
+                f"gql_live, {size:,} subscribe": (live, live_writer),
             }
-            live_load.subscribe("tasks", [contestants.token_of(1)] * size)
+            crowd.subscribe("tasks", [contestants.token_of(1)] * size)
             for number in range(rounds + 1):
-                for name, (server, load, expected) in sides.items():
-                    bodies = [{"text": f"{number} {write}"} for write in range(WRITES)]
-                    got = load.write("/api/tasks/1/", bodies, expected=expected)
-                    server.quiet()
-                    if number:  # the first round warms up
-                        responses.setdefault(name, []).extend(got["responses"])
+                for name, (server, writer) in sides.items():
+                    for write in range(WRITES):
+                        body = {"text": f"{number} {write}"}
+                        got = writer.write("/api/tasks/1/", [body], expected=0)
+                        server.quiet()
+                        if number:  # the first round warms up
+                            responses.setdefault(name, []).extend(got["responses"])
     _tell(report, responses)
     return report
 
