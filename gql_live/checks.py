@@ -1,19 +1,24 @@
-"""System checks: what ``manage.py check`` says of the settings, the channel layer and the schemas.
+"""System checks: what ``manage.py check`` says of the settings, the channel layer, the schemas and
+what views depend on.
 
 gql_live.E001  ``GQL_LIVE`` is no dict, or has a key that means nothing
 gql_live.E100  the registered views cannot be one schema
+gql_live.E200  ``realtime_depends_on`` names what is not there
 gql_live.I001  no channel layer reaches other processes, so their writes are not seen
+gql_live.I200  fields of which only watching them tells what they read
 gql_live.W1xx, gql_live.E1xx  what the schema builder had to assume or leave out (diagnostics.py)
 """
 
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from django.apps import AppConfig, apps
 from django.core import checks
 
 from gql_live.conf import DEFAULTS, configured
+from gql_live.dependencies import audit
 from gql_live.exceptions import ConfigurationError
 from gql_live.publisher import cross_process_layer
 from gql_live.routers import RealtimeRouter
@@ -83,6 +88,49 @@ def check_schemas(
         except SchemaError as error:
             found.append(checks.Error(str(error), obj=path, id="gql_live.E100"))
     return found
+
+
+@checks.register("gql_live")
+def check_declarations(
+    app_configs: Sequence[AppConfig] | None,  # noqa: ARG001 - Django's signature
+    **_options: Any,
+) -> list[checks.CheckMessage]:
+    """What views say that their rows depend on is there."""
+    return [
+        checks.Error(message, obj=path, id="gql_live.E200")
+        for path, view in _registered_views()
+        for message in audit(view).wrong
+    ]
+
+
+@checks.register("gql_live", deploy=True)
+def check_derivations(
+    app_configs: Sequence[AppConfig] | None,  # noqa: ARG001 - Django's signature
+    **_options: Any,
+) -> list[checks.CheckMessage]:
+    """What rows are made of can be derived. Only with ``--deploy``: where it cannot be, more is
+    asked of the database, and nothing is missed.
+    """
+    return [
+        checks.Info(
+            f"[{view.__name__} > {serializer}] What these fields read cannot be derived: "
+            f"{', '.join(fields)}. The tables that they ask are noted while rows are serialized; "
+            "when a row of one changes, every row is serialized again.",
+            hint="Say which rows they read, and only the rows that show those are serialized "
+            f'again: realtime_depends_on = {{"{fields[0]}": ["lookup__path"]}} on '
+            f"{view.__name__}; [] for a field that reads no other row.",
+            obj=path,
+            id="gql_live.I200",
+        )
+        for path, view in _registered_views()
+        for serializer, fields in audit(view).opaque
+    ]
+
+
+def _registered_views() -> Iterator[tuple[str, Any]]:
+    for path, router in realtime_routers():
+        with suppress(SchemaError):  # check_schemas says so
+            yield from ((path, view) for view in router.gateway.views)
 
 
 def _message(path: str, diagnostic: Diagnostic) -> checks.CheckMessage:

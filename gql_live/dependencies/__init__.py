@@ -2,14 +2,17 @@
 it, observed where they do not.
 """
 
+from gql_live.dependencies.audit import Audit, audit
 from gql_live.dependencies.content import ContentReach, content_reach
 from gql_live.dependencies.observing import models_in_sql, observe_opaque, observed_tables
 from gql_live.dependencies.querysets import QuerysetReach, queryset_reach
 from gql_live.dependencies.remembered import columns_of, remembered
 
 __all__ = [
+    "Audit",
     "ContentReach",
     "QuerysetReach",
+    "audit",
     "columns_of",
     "content_reach",
     "models_in_sql",

@@ -48,7 +48,7 @@ def observe_opaque(
     Its ``data`` is to be read within what is returned: a serializer may make that in its own way.
     """
     for name in opaque:
-        while not _observe(_found(serializer, name), seen):
+        while not _observe(found_field(serializer, name), seen):
             # A field that lets nobody wrap it: hear all of the serializer that it is in.
             name = name.rpartition(".")[0] or WHOLE  # noqa: PLW2901
     if WHOLE in opaque and overrides(type(serializer), "data"):
@@ -56,7 +56,8 @@ def observe_opaque(
     return nullcontext()
 
 
-def _found(serializer: Any, name: str) -> Any:
+def found_field(serializer: Any, name: str) -> Any:
+    """The field of that name, with dots where it is nested; None where there is none."""
     if name == WHOLE:
         return serializer
     field = serializer

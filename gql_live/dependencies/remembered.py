@@ -5,23 +5,20 @@ Views are asked before anybody subscribes, without a request. What they do not s
 precision, and no more: where a column's old value is not known, any row counts.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any
 
 from django.apps import apps
 from django.db.models import Model
 
+from gql_live.dependencies.asking import ask
 from gql_live.dependencies.content import content_reach
 from gql_live.dependencies.querysets import queryset_reach
 from gql_live.dependencies.relations import UnknownPathError, follow_lookup, path
 from gql_live.reach import Direction, Path
 from gql_live.schema_builder.probe import no_queries
-from gql_live.schema_builder.recording import RecordingRequest, clients
 from gql_live.wanted import EVERYTHING
-
-_ACTIONS: Final = ("list", "retrieve")
 
 
 def remembered(view_class: Any) -> set[tuple[type[Model], str]]:
@@ -51,24 +48,10 @@ def _paths(view_class: Any) -> Iterator[Path]:
     for lookup in _filtered_by(view_class):
         with suppress(UnknownPathError):
             yield path(model, follow_lookup(model, lookup)[0])
-    for view in _asked(view_class):
+    for view in ask(view_class):
         for said in (_content, _rows):
             with suppress(Exception):  # a project's view may do anything
                 yield from said(view)
-
-
-def _asked(view_class: Any) -> Iterator[Any]:
-    """The view as it is set up for one sort of client after the other, and nobody in particular."""
-    for user in clients():
-        with suppress(Exception):  # whose key may be no number
-            user.pk = 0  # a queryset is filtered by saved users only
-        for action in _ACTIONS:
-            view = view_class()
-            view.args, view.kwargs, view.format_kwarg = (), defaultdict(lambda: "0"), None
-            view.request, view.action = RecordingRequest(user), action
-            # What drf-yasg and drf-spectacular set, and projects ask for.
-            view.swagger_fake_view = True
-            yield view
 
 
 def _content(view: Any) -> Iterable[Path]:

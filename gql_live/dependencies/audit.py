@@ -1,0 +1,77 @@
+"""What can be said of a view beforehand: what it declares wrongly, and where derivation stops."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from gql_live.dependencies.asking import ask
+from gql_live.dependencies.content import content_reach
+from gql_live.dependencies.declared import declared_reach
+from gql_live.dependencies.observing import WHOLE, found_field
+from gql_live.exceptions import ConfigurationError
+from gql_live.schema_builder.overriding import overrides
+from gql_live.schema_builder.probe import no_queries
+from gql_live.wanted import EVERYTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """``wrong``: what is declared wrongly, each with its remedy. ``opaque``: by serializer, the
+    fields of which only watching them tells what they read.
+    """
+
+    wrong: tuple[str, ...]
+    opaque: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def audit(view_class: Any) -> Audit:
+    """What ``realtime_depends_on`` and the serializers of a view say. Asks no query."""
+    with no_queries():
+        serializers = list(_serializers(view_class))
+    model, declared = view_class.queryset.model, view_class.realtime_depends_on
+    wrong, valid = [], {}
+    for name, said in declared.items():
+        try:
+            declared_reach(view_class.__name__, model, name, said)
+        except ConfigurationError as error:
+            wrong.append(str(error))
+        else:
+            valid[name] = said
+    if serializers and not _is_dynamic(view_class, serializers):
+        wrong += _unknown_fields(view_class, serializers)
+    opaque: dict[str, dict[str, None]] = {}
+    for serializer in serializers:
+        with suppress(Exception):  # a project's serializer may do anything
+            found = content_reach(serializer, EVERYTHING, valid, model).opaque
+            opaque.setdefault(type(serializer).__name__, {}).update(dict.fromkeys(sorted(found)))
+    named = ((name, tuple(fields)) for name, fields in opaque.items() if fields)
+    return Audit(tuple(wrong), tuple(named))
+
+
+def _serializers(view_class: Any) -> Iterator[Any]:
+    """One of each class that the view uses, as far as it says so."""
+    seen = set()
+    for view in ask(view_class):
+        with suppress(Exception):  # a project's view may do anything
+            serializer = view.get_serializer()
+            if type(serializer) not in seen:
+                seen.add(type(serializer))
+                yield serializer
+
+
+def _is_dynamic(view_class: Any, serializers: list[Any]) -> bool:
+    """Whether there may be fields that nobody knows of beforehand."""
+    return overrides(view_class, "get_serializer_class", "get_serializer") or any(
+        overrides(type(each), "get_fields", "fields", "__init__") for each in serializers
+    )
+
+
+def _unknown_fields(view_class: Any, serializers: list[Any]) -> Iterator[str]:
+    for name in view_class.realtime_depends_on:
+        if name != WHOLE and not any(found_field(each, name) for each in serializers):
+            yield (
+                f"{view_class.__name__}.realtime_depends_on names {name!r}, which is no field of "
+                f"{type(serializers[0]).__name__}: name a field, with dots where it is nested, or "
+                f'"*" for the whole row.'
+            )

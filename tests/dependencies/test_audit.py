@@ -1,0 +1,142 @@
+"""What can be said of a view beforehand, and what ``manage.py check`` says of it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from django.core.checks import INFO, CheckMessage, run_checks
+from rest_framework.generics import ListAPIView
+
+from gql_live import RealtimeMixin
+from gql_live.dependencies import audit
+from tests.parity.cinema.models import Film
+from tests.parity.cinema.serializers import (
+    FilmCardSerializer,
+    FilmSerializer,
+    NarrowFilmSerializer,
+    StampedFilmSerializer,
+)
+from tests.parity.cinema.views import FilmCardViewSet, FilmViewSet
+from tests.todo.views import TaskViewSet
+
+
+def view_of(serializer: Any, **declared: Any) -> Any:
+    attributes = {
+        "queryset": Film.objects.all(),
+        "serializer_class": serializer,
+        "realtime_depends_on": {name.replace("0", "."): said for name, said in declared.items()},
+    }
+    return type("FilmView", (RealtimeMixin, ListAPIView), attributes)
+
+
+class Chooses(RealtimeMixin, ListAPIView[Film]):
+    queryset = Film.objects.all()
+    realtime_depends_on = {"starz": ["reviews"]}
+
+    def get_serializer_class(self) -> Any:
+        return FilmSerializer
+
+
+class Refuses(Chooses):
+    def get_serializer_class(self) -> Any:
+        raise LookupError
+
+
+NO_FIELD = "which is no field of FilmSerializer: name a field"
+
+
+@pytest.mark.parametrize(
+    ("view", "wrong"),
+    [
+        (view_of(FilmSerializer), []),
+        (view_of(FilmSerializer, stars=["reviews"], roles0person=[], **{"*": ["keeper"]}), []),
+        (view_of(FilmSerializer, starz=["reviews"]), ["names 'starz', " + NO_FIELD]),
+        (view_of(FilmSerializer, roles0stars=[]), ["names 'roles.stars', " + NO_FIELD]),
+        (
+            view_of(FilmSerializer, stars=["revues"], lead="roles", **{"*": ["cinema.Rolle"]}),
+            ["no relation or column 'revues'", "give a list", "name an installed model"],
+        ),
+        (view_of(NarrowFilmSerializer, starz=[]), []),
+        (Chooses, []),
+        (Refuses, []),
+    ],
+    ids=[
+        "nothing",
+        "all is there",
+        "no such field",
+        "no such nested field",
+        "what leads nowhere",
+        "fields that depend on who asks",
+        "a serializer that does",
+        "a view that says nothing",
+    ],
+)
+def test_what_is_declared_wrongly_is_found(view: Any, wrong: Sequence[str]) -> None:
+    found = audit(view).wrong
+    assert len(found) == len(wrong)
+    for message, part in zip(found, wrong, strict=True):
+        assert part in message
+        assert message.startswith("FilmView.realtime_depends_on")
+
+
+OPAQUE = ("figures.is_long", "genres.path", "lead", "reviews", "reviews.mine")
+AND_MORE = ("roles.person.role_count", "stars")
+
+
+@pytest.mark.parametrize(
+    ("view", "opaque"),
+    [
+        (TaskViewSet, {}),
+        (view_of(FilmCardSerializer), {}),
+        (view_of(StampedFilmSerializer), {"StampedFilmSerializer": ("*",)}),
+        (FilmViewSet, {"FilmSerializer": OPAQUE + AND_MORE}),
+        (FilmCardViewSet, {"FilmSerializer": OPAQUE + AND_MORE}),
+        (
+            view_of(FilmSerializer, stars=["reviews"], roles=[], lead=["rolls"]),
+            {"FilmSerializer": OPAQUE},
+        ),
+        (Refuses, {}),
+    ],
+    ids=[
+        "columns",
+        "relations",
+        "a whole row",
+        "many",
+        "in one action",
+        "but what is said",
+        "none",
+    ],
+)
+def test_where_derivation_stops_is_found(view: Any, opaque: dict[str, Any]) -> None:
+    assert dict(audit(view).opaque) == opaque
+
+
+# --- checks ---
+
+
+@pytest.fixture
+def wrongly_declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of the registered views declares what is not there."""
+    monkeypatch.setattr(FilmViewSet, "realtime_depends_on", {"stars": ["revues"]})
+
+
+def said(*, deploy: bool = False) -> list[CheckMessage]:
+    messages = run_checks(tags=["gql_live"], include_deployment_checks=deploy)
+    return [each for each in messages if (each.id or "")[-3:] == "200"]
+
+
+def test_a_wrong_declaration_is_an_error(wrongly_declared: None) -> None:
+    [error] = said()
+    assert (error.id, error.obj) == ("gql_live.E200", "tests.parity.cinema.realtime:router")
+    assert error.msg.startswith("FilmViewSet.realtime_depends_on['stars'] names 'revues': ")
+
+
+def test_what_is_watched_is_told_where_somebody_looks_at_a_deployment() -> None:
+    assert said() == []
+    assert {each.level for each in said(deploy=True)} == {INFO}
+    told = {each.msg.partition("]")[0]: each for each in said(deploy=True)}
+    genres = told["[GenreList > GenreSerializer"]
+    assert genres.id == "gql_live.I200"
+    assert "cannot be derived: path." in genres.msg
+    assert 'realtime_depends_on = {"path": ["lookup__path"]} on GenreList' in (genres.hint or "")
+    assert not [name for name in told if "TaskViewSet" in name]
