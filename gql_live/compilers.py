@@ -54,7 +54,7 @@ def _wrap(compiler_class: type, name: str, write: Execute) -> Execute:
         else:
             unwrapped = partial(original, compiler)
         known = tables.get(compiler.query.model._meta.db_table)
-        if known is None:
+        if known is None or (write is _update_returning and not _returns(compiler, *args)):
             return unwrapped(*args, **kwargs)
         concrete = compiler.query.model._meta.concrete_model
         table = next((each for each in known if each.model is concrete), None)
@@ -97,15 +97,21 @@ def _update(table: Table, compiler: Any, execute: Execute, *args: Any, **kwargs:
 def _update_returning(
     table: Table, compiler: Any, execute: Execute, returning_fields: Sequence[Column]
 ) -> Any:
-    """Since Django 6.0 ``save()`` reads back what expressions made of its fields."""
-    if not (returning_fields and compiler.connection.features.can_return_rows_from_update):
-        return execute(returning_fields)  # and that is an execute_sql()
+    """Since Django 6.0 ``save()`` reads back what expressions made of its fields.
+
+    What a remembered column held before is not known then: it has ``moved``.
+    """
     statement = Statement(compiler, table, ChangeKind.UPDATED)
     if not can_return(compiler, table) or statement.moves_rows:
         return _run(statement, execute, returning_fields)
     rows, changes = run_returning(compiler, table, ChangeKind.UPDATED, returning_fields, execute)
     publish_on_commit(changes, compiler.connection)
     return rows
+
+
+def _returns(compiler: Any, returning_fields: Sequence[Column]) -> bool:
+    """Whether ``execute_returning_sql`` executes the statement, and not ``execute_sql`` for it."""
+    return bool(returning_fields) and compiler.connection.features.can_return_rows_from_update
 
 
 def _run(statement: Statement, execute: Execute, *args: Any, **kwargs: Any) -> Any:

@@ -179,6 +179,7 @@ def _on_model(sender: type[Model], **_: Any) -> None:
 
 def _on_registered_model(_: type[Model]) -> None:
     apps.clear_cache()  # as Django does a moment later: what is related to a model is remembered
+    written_by_database.cache_clear()
     _track_roots()
 
 
