@@ -18,9 +18,9 @@ from django.db.models.constants import OnConflict
 from django.db.models.sql.compiler import SQLDeleteCompiler, SQLInsertCompiler, SQLUpdateCompiler
 
 from gql_live.changes import NAMED_ROWS, Change, ChangeKind
-from gql_live.commits import publish_on_commit
+from gql_live.commits import never_raises, publish_on_commit
 from gql_live.returning import Column, can_return
-from gql_live.statements import Statement, inserted, run_returning
+from gql_live.statements import Statement, inserted, run_returning, written_columns
 from gql_live.tracking import Table, is_tracked, tables, written_by_database
 
 Execute: TypeAlias = Callable[..., Any]
@@ -75,7 +75,8 @@ def _insert(
 ) -> Any:
     query, asked = compiler.query, returning_fields or ()
     if query.on_conflict == OnConflict.IGNORE:
-        return _run(Statement(compiler, table, ChangeKind.CREATED), execute, returning_fields)
+        statement = Statement(compiler, table, ChangeKind.CREATED)
+        return _run(statement, execute, returning_fields)
     if can_return(compiler, table) and len(query.objs) <= NAMED_ROWS:
         kind = ChangeKind.UPDATED if query.on_conflict else ChangeKind.CREATED
         rows, changes = run_returning(compiler, table, kind, asked, execute)
@@ -86,7 +87,7 @@ def _insert(
             changes = [Change.of_any(table.label)]
         else:
             changes = inserted(table, query.objs, asked, rows)
-    publish_on_commit(changes, compiler.connection)
+    _announce(table, compiler, changes)
     return rows
 
 
@@ -105,7 +106,7 @@ def _update_returning(
     if not can_return(compiler, table) or statement.moves_rows:
         return _run(statement, execute, returning_fields)
     rows, changes = run_returning(compiler, table, ChangeKind.UPDATED, returning_fields, execute)
-    publish_on_commit(changes, compiler.connection)
+    _announce(table, compiler, changes)
     return rows
 
 
@@ -119,7 +120,15 @@ def _run(statement: Statement, execute: Execute, *args: Any, **kwargs: Any) -> A
         try:
             return statement.run(partial(execute, *args, **kwargs))
         finally:
-            publish_on_commit(statement.changes, statement.connection)
+            _announce(statement.table, statement.compiler, statement.changes)
+
+
+@never_raises
+def _announce(table: Table, compiler: Any, changes: Sequence[Change]) -> None:
+    publish_on_commit(changes, compiler.connection)
+    if changes and table.also is not None:
+        also = table.also(changes, written_columns(compiler.query))
+        publish_on_commit(also, compiler.connection)
 
 
 def _delete(table: Table, compiler: Any, execute: Execute, *args: Any, **kwargs: Any) -> Any:

@@ -46,9 +46,9 @@ class Statement:
     """
 
     def __init__(self, compiler: Any, table: Table, kind: ChangeKind) -> None:
-        self._compiler = compiler
+        self.compiler = compiler
         self.connection = compiler.connection
-        self._table = table
+        self.table = table
         self._kind = kind
         self._written = written_columns(compiler.query)
         self._before: tuple[Column, ...] = tuple(
@@ -71,19 +71,19 @@ class Statement:
 
     def run(self, execute: Callable[[], T]) -> T:
         """Let the compiler ``execute()`` its statement. Raises what that raises, nothing else."""
-        compile_sql = self._compiler.as_sql
+        compile_sql = self.compiler.as_sql
 
         def as_sql(*args: Any, **kwargs: Any) -> Any:
             compiled = compile_sql(*args, **kwargs)
             self._compiled = compiled[0] if isinstance(compiled, list) else compiled
             return compiled
 
-        self._compiler.as_sql = as_sql
+        self.compiler.as_sql = as_sql
         try:
             with self.connection.execute_wrapper(self._execute):
                 return execute()
         finally:
-            del self._compiler.as_sql
+            del self.compiler.as_sql
 
     def _execute(
         self, execute: Any, sql: str, params: Any, many: bool, context: dict[str, Any]
@@ -108,7 +108,7 @@ class Statement:
 
     def _ask(self, sql: str, params: Sequence[Any]) -> Returning | None:
         """The statement made to return what it writes; ``None`` where it is better left alone."""
-        compiler, table = self._compiler, self._table
+        compiler, table = self.compiler, self.table
         try:
             if not can_return(compiler, table) or self.moves_rows or " RETURNING " in sql:
                 return None
@@ -128,9 +128,9 @@ class Statement:
         A transaction that reads before it writes fails where others write, so it writes first.
         """
         name = self.connection.ops.quote_name
-        source, key = name(self._table.model._meta.db_table), name(self._table.key.column)
-        _, where, held = split(self._compiler, sql, params)
-        columns = ", ".join(name(field.column) for field in (self._table.key, *self._before))
+        source, key = name(self.table.model._meta.db_table), name(self.table.key.column)
+        _, where, held = split(self.compiler, sql, params)
+        columns = ", ".join(name(field.column) for field in (self.table.key, *self._before))
         with self.connection.cursor() as cursor:
             cursor.execute(f"UPDATE {source} SET {key} = {key} WHERE 0")  # noqa: S608 - names
             cursor.execute(f"SELECT {columns} FROM {source}{where}", held)  # noqa: S608 - Django's
@@ -144,7 +144,7 @@ class Statement:
         except Exception:
             logger.exception("gql_live: which rows a statement wrote is not known")
             changes = None
-        return [Change.of_any(self._table.label)] if changes is None else changes
+        return [Change.of_any(self.table.label)] if changes is None else changes
 
     def _read(self, rows: list[Row]) -> Sequence[Change] | None:
         """What the rows tell, unless they are too many."""
@@ -152,29 +152,29 @@ class Statement:
             return None
         if self._held is not None:
             rows = [(*row, *self._held[row[0]]) for row in rows]
-        values = converted(self._compiler, self._table, rows, self._before)
-        return told(self._table, self._kind, values, self._written, self._before)
+        values = converted(self.compiler, self.table, rows, self._before)
+        return told(self.table, self._kind, values, self._written, self._before)
 
     def _guess(self, count: int) -> Sequence[Change] | None:
         """What the statement's text tells, where the database says nothing but how many rows."""
         if count == 0:
             return ()
-        keys = None if self.moves_rows or not self._table.key.column else self._keys()
+        keys = None if self.moves_rows or not self.table.key.column else self._keys()
         if keys is None or len(keys) > NAMED_ROWS:
             return None
-        return [Change(self._table.label, plain_key(self._table, key), self._kind) for key in keys]
+        return [Change(self.table.label, plain_key(self.table, key), self._kind) for key in keys]
 
     @property
     def moves_rows(self) -> bool:
         """Whether it writes the key: then the rows that it names are not all that it changes."""
-        return self._table.key.attname in self._written
+        return self.table.key.attname in self._written
 
     def _keys(self) -> Sequence[Any] | None:
         """The keys of the rows that it can write, or of more; ``None`` where nothing names them."""
-        query = self._compiler.query
+        query = self.compiler.query
         if isinstance(query, InsertQuery):
             return [row.pk for row in query.objs]
-        return _keys_of_where(query, self._table)
+        return _keys_of_where(query, self.table)
 
 
 def _fetch(cursor: Any, *, counted: bool) -> list[Row]:

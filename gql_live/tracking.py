@@ -4,16 +4,17 @@ A table is that of a concrete model: proxies share it, and in multi-table inheri
 its parents have one each.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from django.apps import apps
 from django.db.models import Field, Model
 from django.db.models.signals import class_prepared
 
+from gql_live.changes import Change
 from gql_live.conf import setting
 from gql_live.routing import routing_columns
 
@@ -31,6 +32,9 @@ changes travel. The end of a session or token is a change of its user (``identit
 """
 
 
+Also: TypeAlias = Callable[[Sequence[Change], frozenset[str]], Sequence[Change]]
+
+
 @dataclass(frozen=True)
 class Table:
     """A table whose writes are published."""
@@ -38,6 +42,8 @@ class Table:
     model: type[Model]
     remembered: frozenset[str] = frozenset()
     """Columns, by ``attname``, of which an UPDATE finds out what they held before."""
+    also: Also | None = None
+    """What else its changes mean; see ``derive``."""
 
     @cached_property
     def label(self) -> str:
@@ -101,18 +107,36 @@ def remember(model: type[Model], column: str) -> None:
     On PostgreSQL that is asked within the same statement; on SQLite it costs two more, in a
     transaction. A column that routes nothing (``routing_columns``) is not told of in any case.
     """
-    track(model)
-    concrete = concrete_model(model)
-    name = concrete._meta.db_table
-    _tables[name] = tuple(
-        replace(table, remembered=table.remembered | {column}) if table.model is concrete else table
-        for table in _tables[name]
-    )
+    table = _tracked(model)
+    _exchange(table, replace(table, remembered=table.remembered | {column}))
+
+
+def derive(model: type[Model], also: Also) -> None:
+    """Publish with the changes of ``model``'s own table what ``also`` makes of them.
+
+    It gets those of one statement and the columns, by ``attname``, that an UPDATE has written.
+    """
+    table = _tracked(model)
+    _exchange(table, replace(table, also=also))
 
 
 def is_tracked(model: type[Model]) -> bool:
     """Whether what is written to the table of ``model`` is published."""
     return _table_of(concrete_model(model)) is not None
+
+
+def key_in(model: type[Model], ancestor: type[Model]) -> str:
+    """The attribute of a row of ``model`` that holds its key in the table of ``ancestor``.
+
+    Both are concrete. Of two parents only the first lends its key to the child.
+    """
+    name = model._meta.pk.attname
+    for parent in model._meta.get_base_chain(ancestor):
+        link: Any = model._meta.parents[parent]
+        if not link.primary_key:
+            name = link.attname
+        model = parent
+    return name
 
 
 def concrete_model(model: type[Model]) -> type[Model]:
@@ -146,6 +170,18 @@ def written_by_database(model: type[Model]) -> frozenset[type[Model]]:
 def _table_of(concrete: type[Model]) -> Table | None:
     known = _tables.get(concrete._meta.db_table, ())
     return next((table for table in known if table.model is concrete), None)
+
+
+def _tracked(model: type[Model]) -> Table:
+    track(model)
+    table = _table_of(concrete_model(model))
+    assert table is not None
+    return table
+
+
+def _exchange(table: Table, other: Table) -> None:
+    name = table.model._meta.db_table
+    _tables[name] = tuple(other if each is table else each for each in _tables[name])
 
 
 def _track_roots() -> None:

@@ -89,14 +89,4 @@ def _key_names(model: type[Model]) -> dict[type[Model], str]:
     """The tracked tables in which a row of ``model`` lies, and what holds its key there."""
     concrete = tracking.concrete_model(model)
     lineage = (concrete, *concrete._meta.get_parent_list())
-    return {each: _key_name(concrete, each) for each in lineage if tracking.is_tracked(each)}
-
-
-def _key_name(model: type[Model], ancestor: type[Model]) -> str:
-    name = model._meta.pk.attname
-    for parent in model._meta.get_base_chain(ancestor):
-        link: Any = model._meta.parents[parent]
-        if not link.primary_key:  # of two parents only the first lends its key to the child
-            name = link.attname
-        model = parent
-    return name
+    return {each: tracking.key_in(concrete, each) for each in lineage if tracking.is_tracked(each)}

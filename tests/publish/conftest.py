@@ -74,17 +74,17 @@ def own_tracking() -> Iterator[None]:
 
 
 class Published:
-    """The changes of the library's models that reached a receiver of this process."""
+    """The changes that reached a receiver of this process."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._changes: list[Change] = []
         self.receiver = Receiver(self._changes.extend, pytest.fail)
 
-    def take(self) -> list[Change]:
-        """Return what arrived since the last call, in order."""
+    def take(self, models: str = "library.") -> list[Change]:
+        """Return what arrived of some models since the last call, in order."""
         self._loop.run_until_complete(asyncio.sleep(0))
-        taken = [change for change in self._changes if change.model.startswith("library.")]
+        taken = [change for change in self._changes if change.model.startswith(models)]
         self._changes.clear()
         return taken
 
