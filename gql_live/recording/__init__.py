@@ -18,10 +18,11 @@ A view that does so says ``realtime_audience = "connection"``.
 """
 
 from gql_live.recording.content import OpaqueError, content
-from gql_live.recording.facets import Facets, agrees, values_of
+from gql_live.recording.facets import Facet, Facets, agrees, values_of
 from gql_live.recording.recorder import ReadRefused, Recording, record
 
 __all__ = [
+    "Facet",
     "Facets",
     "OpaqueError",
     "ReadRefused",

@@ -176,7 +176,7 @@ STASHES: dict[str, tuple[Initial, Read]] = {
     "another way of URLs": (build_urls_otherwise, lambda s: request(s).build_absolute_uri("/")),
     "a renderer": (choose_a_renderer, some),
     # around
-    "a language": (speak, lambda _: translation.gettext("yes")),
+    "a language": (speak, lambda _: translation.get_language()),
     "a time zone": (move, lambda _: timezone.get_current_timezone_name()),
     "a context variable": (enter, lambda _: scope.get()),
     "an object in a context variable": (enter_unknown, lambda _: scope.get().tell()),
