@@ -1,6 +1,6 @@
 """What can be said of a view beforehand: what it declares wrongly, and where derivation stops."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +9,7 @@ from gql_live.dependencies.asking import ask
 from gql_live.dependencies.content import content_reach
 from gql_live.dependencies.declared import declared_reach
 from gql_live.dependencies.observing import WHOLE, found_field
+from gql_live.dependencies.querysets import added_names
 from gql_live.exceptions import ConfigurationError
 from gql_live.schema_builder.overriding import overrides
 from gql_live.schema_builder.probe import no_queries
@@ -28,7 +29,7 @@ class Audit:
 def audit(view_class: Any) -> Audit:
     """What ``realtime_depends_on`` and the serializers of a view say. Asks no query."""
     with no_queries():
-        serializers = list(_serializers(view_class))
+        serializers = _serializers(view_class)
     model, declared = view_class.queryset.model, view_class.realtime_depends_on
     wrong, valid = [], {}
     for name, said in declared.items():
@@ -39,28 +40,33 @@ def audit(view_class: Any) -> Audit:
         else:
             valid[name] = said
     if serializers and not _is_dynamic(view_class, serializers):
-        wrong += _unknown_fields(view_class, serializers)
+        wrong += _unknown_fields(view_class, list(serializers))
     opaque: dict[str, dict[str, None]] = {}
-    for serializer in serializers:
+    for serializer, given in serializers.items():
         with suppress(Exception):  # a project's serializer may do anything
-            found = content_reach(serializer, EVERYTHING, valid, model).opaque
+            found = content_reach(serializer, EVERYTHING, valid, model, given).opaque
             opaque.setdefault(type(serializer).__name__, {}).update(dict.fromkeys(sorted(found)))
     named = ((name, tuple(fields)) for name, fields in opaque.items() if fields)
     return Audit(tuple(wrong), tuple(named))
 
 
-def _serializers(view_class: Any) -> Iterator[Any]:
-    """One of each class that the view uses, as far as it says so."""
-    seen = set()
+def _serializers(view_class: Any) -> dict[Any, frozenset[str]]:
+    """One of each class that the view uses, as far as it says so, with the names of what its
+    queryset adds to each row.
+    """
+    found: dict[type, tuple[Any, frozenset[str]]] = {}
     for view in ask(view_class):
+        given = frozenset[str]()
         with suppress(Exception):  # a project's view may do anything
+            given = added_names(view.get_queryset())
+        with suppress(Exception):
             serializer = view.get_serializer()
-            if type(serializer) not in seen:
-                seen.add(type(serializer))
-                yield serializer
+            _, before = found.get(type(serializer), (None, frozenset()))
+            found[type(serializer)] = serializer, before | given
+    return dict(found.values())
 
 
-def _is_dynamic(view_class: Any, serializers: list[Any]) -> bool:
+def _is_dynamic(view_class: Any, serializers: Iterable[Any]) -> bool:
     """Whether there may be fields that nobody knows of beforehand."""
     return overrides(view_class, "get_serializer_class", "get_serializer") or any(
         overrides(type(each), "get_fields", "fields", "__init__") for each in serializers

@@ -5,7 +5,7 @@ the query around it is one more hop, from that column. The rows of any other sub
 row in or out.
 
 It relies on ``Query.alias_map``, ``Join.join_field`` and the tree of expressions: not documented,
-and the same in Django 4.2 to 6.0.
+and the same in Django 4.2 and 5.2.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,10 +13,10 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from django.db.models import F, Model, Q
-from django.db.models.expressions import Col, RawSQL
-from django.db.models.lookups import Exact, In
+from django.db.models.expressions import RawSQL
+from django.db.models.lookups import In
 from django.db.models.sql import Query
-from django.db.models.sql.where import AND, ExtraWhere
+from django.db.models.sql.where import ExtraWhere
 
 from gql_live.dependencies.observing import models_in_sql
 from gql_live.dependencies.relations import (
@@ -26,10 +26,7 @@ from gql_live.dependencies.relations import (
     hop_of,
     label,
 )
-from gql_live.reach import Direction, Hop
-
-Places = Mapping[str, Hops | None]
-"""By alias, the way there from the rows that a walk is about; None: it cannot be said."""
+from gql_live.dependencies.subqueries import Places, compared, correlated
 
 _NOWHERE: Final[Places] = MappingProxyType({})
 _MOST_ORDERS: Final = 10  # models that are ordered by each other, in a circle for example
@@ -72,6 +69,9 @@ class QueryWalk:
         self._order(model, terms, start, _MOST_ORDERS)
 
     def _order(self, model: type[Model], terms: Iterable[Any], start: Hops, most: int) -> None:
+        terms = tuple(terms)
+        for term in terms:
+            self._expression(term, _NOWHERE, shows=False)
         for lookup in _lookups(terms):
             try:
                 hops, reached, rest = follow_lookup(model, lookup)
@@ -113,20 +113,22 @@ class QueryWalk:
 
     # --- expressions ---
 
-    def _expression(self, node: Any, places: Places, *, shows: bool) -> None:
-        """Walk an expression that decides on rows, and that they show."""
+    def _expression(self, node: Any, places: Places, *, shows: bool, negated: bool = False) -> None:
+        """Walk an expression that decides on rows, and perhaps is what they show."""
+        negated = negated or getattr(node, "negated", False)
         if isinstance(node, In) and isinstance(node.rhs, Query):
             self._expression(node.lhs, places, shows=shows)
-            self._subquery(node.rhs, _compared(node.lhs, node.rhs, places), places, shows=shows)
+            way = compared(node.lhs, node.rhs, places, null_counts=negated or shows)
+            self._subquery(node.rhs, way, places, shows=shows)
         elif isinstance(query := _query_of(node), Query):
-            self._subquery(query, _correlated(query, places), places, shows=shows)
+            self._subquery(query, correlated(query, places), places, shows=shows)
         elif isinstance(node, RawSQL):
             self._any_row(models_in_sql(node.sql), shows=shows)
         elif isinstance(node, ExtraWhere):
             self._any_row(models_in_sql(" ".join(node.sqls)), shows=shows)
         else:
             for each in _parts(node):
-                self._expression(each, places, shows=shows)
+                self._expression(each, places, shows=shows, negated=negated)
 
     def _subquery(self, query: Query, way: Hops | None, places: Places, *, shows: bool) -> None:
         if way is None:
@@ -164,25 +166,6 @@ def ordering_of(model: type[Model]) -> Sequence[Any]:
     return model._meta.ordering or ()
 
 
-def mixes_rows(query: Query) -> bool:
-    """Whether it depends on others whether a row is in: the first ten, one of each kind."""
-    return bool(
-        query.is_sliced
-        or query.distinct_fields
-        or isinstance(query.group_by, tuple)
-        or ranks_rows(query)
-        or any(each.values_select or mixes_rows(each) for each in query.combined_queries)
-    )
-
-
-def ranks_rows(query: Query) -> bool:
-    """Whether it depends on others what a row shows: a window, a group."""
-    return isinstance(query.group_by, tuple) or any(
-        getattr(each, "contains_over_clause", False)
-        for each in (query.where, *query.annotations.values())
-    )
-
-
 def _lookups(terms: Iterable[Any]) -> Iterator[str]:
     for term in terms:
         if isinstance(term, str):
@@ -200,63 +183,19 @@ def _condition(filtered_relation: Any) -> Any:
 
 def _query_of(node: Any) -> Any:
     """The query of a subquery, or of a queryset that is compared with."""
-    return node if isinstance(node, Query) else getattr(node, "query", None)
+    if isinstance(node, Query):
+        return node
+    return getattr(node, "query", None) or getattr(node, "query_object", None)
 
 
 def _parts(node: Any) -> Iterator[Any]:
+    """What an expression is made of."""
     if isinstance(node, Q):
         for child in node.children:
             yield child[1] if isinstance(child, tuple) else child
         return
     sources = getattr(node, "get_source_expressions", None)
     yield from (each for each in (sources() if sources is not None else ()) if each is not None)
-
-
-# --- subqueries that belong to a row ---
-
-
-def _compared(outer: Any, query: Query, places: Places) -> Hops | None:
-    """The way to the rows of ``query``, of which ``outer`` has to be one: ``outer IN (…)``; None
-    where other rows decide which those are.
-    """
-    if mixes_rows(query) or query.combinator or len(query.select) != 1 or query.annotation_select:
-        return None
-    return _way(outer, query.select[0], query, places)
-
-
-def _correlated(query: Query, places: Places) -> Hops | None:
-    """The way to the rows of a subquery that looks only at rows with ``column = outer column``."""
-    if query.combinator:
-        return None
-    for each in _required(query.where):
-        if isinstance(each, Exact):
-            way = _way(each.rhs, each.lhs, query, places) or _way(each.lhs, each.rhs, query, places)
-            if way is not None:
-                return way
-    return None
-
-
-def _required(node: Any) -> Iterator[Any]:
-    """The conditions that all rows meet."""
-    if node.connector == AND and not node.negated:
-        for child in node.children:
-            if hasattr(child, "connector"):
-                yield from _required(child)
-            else:
-                yield child
-
-
-def _way(outer: Any, inner: Any, query: Query, places: Places) -> Hops | None:
-    """The way over ``outer = inner``, two columns of which one is of the query's own table."""
-    if not isinstance(outer, Col) or not isinstance(inner, Col):
-        return None
-    before = places.get(outer.alias)
-    own = next((alias for alias in query.alias_map if query.alias_refcount[alias]), None)
-    if before is None or inner.alias != own:
-        return None
-    near, far = outer.target, inner.target
-    if far.primary_key:
-        hop = Hop(label(far.model), Direction.FORWARD, near.attname, far.attname)
-    else:
-        hop = Hop(label(far.model), Direction.REVERSE, far.attname, near.attname)
-    return (*before, hop)
+    values = getattr(node, "rhs", None)
+    if isinstance(values, list | tuple):
+        yield from (each for each in values if hasattr(each, "as_sql"))

@@ -10,13 +10,7 @@ from typing import Any
 from django.db.models import Manager, Model, Prefetch, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 
-from gql_live.dependencies.queries import (
-    QueryWalk,
-    mixes_rows,
-    ordering_of,
-    ranks_rows,
-    terms_of,
-)
+from gql_live.dependencies.queries import QueryWalk, ordering_of, terms_of
 from gql_live.dependencies.relations import (
     Hops,
     Relation,
@@ -29,6 +23,7 @@ from gql_live.dependencies.relations import (
     path,
     relation,
 )
+from gql_live.dependencies.subqueries import mixes_rows, ranks_rows
 from gql_live.reach import Path
 
 
@@ -70,6 +65,12 @@ def queryset_reach(queryset: QuerySet[Any]) -> QuerysetReach:
     )
 
 
+def added_names(queryset: QuerySet[Any]) -> frozenset[str]:
+    """What a queryset adds to each row besides its columns: annotations, by name."""
+    query = queryset.query
+    return frozenset({*query.annotation_select, *query.extra_select})
+
+
 # --- rows of a relation ---
 
 
@@ -109,7 +110,8 @@ def _as_ordered(found: Relation) -> Choice:
     walk.order(found.model, ordering, found.hops)
     pk = found.model._meta.pk
     keys = {sign + name for sign in ("", "-") for name in ("pk", pk.name, pk.attname)}
-    return Choice(frozenset(walk.ways), by_columns=not keys.issuperset(map(str, ordering)))
+    by_columns = not keys.issuperset(map(str, ordering))
+    return Choice(frozenset(walk.ways), frozenset(walk.membership), by_columns)
 
 
 # --- rows that are loaded beside others ---
@@ -150,21 +152,20 @@ class _Loading:
                         self.unfollowed = True
                         break
                     known[to] = (*place[0], *found.hops), found.model
-                    self._load(found, place[0], prefetch.get_current_querysets(level))
+                    chosen = prefetch.queryset if to == prefetch.prefetch_to else None
+                    self._load(found, place[0], chosen)
                 place = known[to]
 
-    def _load(
-        self, found: Relation, start: Hops, querysets: Iterable[QuerySet[Any]] | None
-    ) -> None:
+    def _load(self, found: Relation, start: Hops, chosen: QuerySet[Any] | None) -> None:
         reached = (*start, *found.hops)
         self.ways |= {reached, *((*reached, *way) for way in parents(found.model))}
-        if querysets is None:
+        if chosen is None:
             choice = rows_of_relation(found)
             self.walk.ways |= {(*start, *way) for way in choice.ways}
             self.walk.content |= choice.models
-        for queryset in querysets or ():
-            self._chosen(queryset, reached)
-            self.of(queryset, reached)
+        else:
+            self._chosen(chosen, reached)
+            self.of(chosen, reached)
 
     def _chosen(self, queryset: QuerySet[Any], reached: Hops) -> None:
         """What decides on rows that are loaded: on what others show, therefore."""

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from django.core.checks import INFO, CheckMessage, run_checks
+from django.db.models import Count, Value
+from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 
 from gql_live import RealtimeMixin
@@ -35,6 +37,25 @@ class Chooses(RealtimeMixin, ListAPIView[Film]):
 
     def get_serializer_class(self) -> Any:
         return FilmSerializer
+
+
+class CountedSerializer(serializers.ModelSerializer[Film]):
+    role_count = serializers.IntegerField()
+    genre_count = serializers.IntegerField()
+
+    class Meta:
+        model = Film
+        fields = ["role_count", "genre_count"]
+
+
+class Counts(RealtimeMixin, ListAPIView[Film]):
+    queryset = Film.objects.all()
+    serializer_class = CountedSerializer
+
+    def get_queryset(self) -> Any:
+        return (
+            super().get_queryset().annotate(role_count=Count("roles")).alias(genre_count=Value(1))
+        )
 
 
 class Refuses(Chooses):

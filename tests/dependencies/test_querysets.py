@@ -80,8 +80,8 @@ JOINS: dict[str, tuple[QuerySet[Any, Any], list[str]]] = {
     "a case": (films.annotate(n=Case(When(studio__name="x", then=1), default=0)), [STUDIO]),
     "a filtered relation": (
         films.annotate(
-            some=FilteredRelation("roles", condition=Q(roles__character="x")),
-        ).filter(some__person__name="y"),
+            extras=FilteredRelation("roles", condition=Q(roles__character="x")),
+        ).filter(extras__person__name="y"),
         [PEOPLE],
     ),
     "a union": (
@@ -214,6 +214,21 @@ ANY_ROW: dict[str, tuple[QuerySet[Any, Any], set[str], set[str]]] = {
     "one exists behind a join": (
         films.filter(Exists(roles.filter(person__roles__film=OuterRef("pk")))),
         {"cinema.person", "cinema.role"},
+        set(),
+    ),
+    "none of what may be null": (
+        Studio.objects.exclude(pk__in=films.values("studio")),
+        {"cinema.film"},
+        set(),
+    ),
+    "one of some values": (
+        films.filter(minutes__in=[1, Subquery(reviews.values("stars")[:1])]),
+        {"cinema.review"},
+        set(),
+    ),
+    "the first by a subquery": (
+        films.order_by(Subquery(reviews.filter(**of_this_film).values("stars")[:1]))[:3],
+        {"cinema.film", "cinema.review"},
         set(),
     ),
     "shown": (
