@@ -19,8 +19,8 @@ function csrfHeaders(): Record<string, string> {
 }
 
 /**
- * The document, by which the fetcher knows a subscription. The editor parses after a while only, so
- * that who is quicker would have it posted.
+ * The document, by which the fetcher knows a subscription. The editor's own is that of a while ago:
+ * who is quicker would have a subscription posted.
  */
 function parsed(query: string): DocumentNode | undefined {
   try {
@@ -61,9 +61,6 @@ export function createFetcher(endpoint: string): Fetcher {
         shouldRetry: (event) => !(event instanceof CloseEvent && event.code === FORBIDDEN),
       }),
     });
-    return fetcher(params, {
-      ...options,
-      documentAST: options?.documentAST ?? parsed(params.query),
-    });
+    return fetcher(params, { ...options, documentAST: parsed(params.query) });
   };
 }
