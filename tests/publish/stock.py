@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.core.management.color import no_style
+from django.db import connection, transaction
+from django.db.models import Model
 
 from gql_live.changes import Change
 from tests.publish.library.models import (
@@ -65,6 +67,18 @@ def stock() -> None:
     Favourite.objects.create(pk=43, reader=ada, book=book)
     Loan.objects.create(pk=50, reader=ada, book=book, slip=SLIP)
     Label.objects.create(pk=60, text="new", on=book)
+    _number_from_here()
+
+
+def _number_from_here() -> None:
+    """Have what is created next numbered beyond what is there.
+
+    PostgreSQL's sequences go on from test to test, and would come to a key that is given above.
+    """
+    models: list[type[Model]] = [Shelf, Book, Genre, Link, Sequel, Favourite, Loan, Label]
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), models):
+            cursor.execute(statement)
 
 
 def fetch() -> Library:
