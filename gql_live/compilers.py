@@ -19,8 +19,9 @@ from django.db.models.sql.compiler import SQLDeleteCompiler, SQLInsertCompiler, 
 
 from gql_live.changes import NAMED_ROWS, Change, ChangeKind
 from gql_live.commits import never_raises, publish_on_commit
+from gql_live.named_rows import inserted, written_columns
 from gql_live.returning import Column, can_return
-from gql_live.statements import Statement, inserted, run_returning, written_columns
+from gql_live.statements import Statement, run_returning
 from gql_live.tracking import Table, is_tracked, tables, written_by_database
 
 Execute: TypeAlias = Callable[..., Any]
@@ -83,10 +84,7 @@ def _insert(
         rows = rows if asked else []
     else:
         rows = execute(returning_fields)
-        if query.on_conflict:
-            changes = [Change.of_any(table.label)]
-        else:
-            changes = inserted(table, query.objs, asked, rows)
+        changes = inserted(table, query, asked, rows) or [Change.of_any(table.label)]
     _announce(table, compiler, changes)
     return rows
 

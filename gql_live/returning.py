@@ -64,16 +64,15 @@ def returning(
     columns = [f"{source}.{name(field.column)}" for field in table.fields]
     subqueries = []
     if before:
-        key = name(table.key.column)
         head, where, held = split(compiler, sql, params)
-        old = [name(field.column) for field in before]
-        selected = ", ".join(f"{source}.{column}" for column in (key, *old))
-        subqueries.append(
-            f"{_BEFORE} AS (SELECT {selected} FROM {source}{where} FOR NO KEY UPDATE)"  # noqa: S608 - Django's
-        )
-        sql = f"{head} FROM {_BEFORE} WHERE {source}.{key} = {_BEFORE}.{key}"
+        # Under names of ours: the project's own SQL may name columns without their table.
+        asked = [f"{source}.{name(field.column)}" for field in (table.key, *before)]
+        key, *old = (f"{_BEFORE}_{number}" for number in range(len(asked)))
+        rows = f"SELECT {', '.join(asked)} FROM {source}{where} FOR NO KEY UPDATE"  # noqa: S608
+        subqueries.append(f"{_BEFORE} ({', '.join((key, *old))}) AS ({rows})")
+        sql = f"{head} FROM {_BEFORE} WHERE {asked[0]} = {key}"
         params = (*held, *params[: len(params) - len(held)])
-        columns += [f"{_BEFORE}.{column}" for column in old]
+        columns += old
     sql = f"{sql} RETURNING {', '.join(columns)}"
     if counted:
         # PostgreSQL's client would hold all of a million rows.

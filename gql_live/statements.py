@@ -12,15 +12,11 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
-from uuid import UUID
 
 from django.db import transaction
-from django.db.models.expressions import Col
-from django.db.models.lookups import Exact, In
-from django.db.models.sql.subqueries import InsertQuery
-from django.db.models.sql.where import AND
 
-from gql_live.changes import NAMED_ROWS, Change, ChangeKind, key_of
+from gql_live.changes import NAMED_ROWS, Change, ChangeKind
+from gql_live.named_rows import keys_in, named, written_columns
 from gql_live.returning import (
     Column,
     Returning,
@@ -31,7 +27,6 @@ from gql_live.returning import (
     split,
     told,
 )
-from gql_live.routing import UnroutableError
 from gql_live.tracking import Table
 
 logger = logging.getLogger(__name__)
@@ -93,7 +88,8 @@ class Statement:
             return execute(sql, params, many, context)
         cursor, asked = context["cursor"], None
         # Somebody else's wrapper may have put a comment behind it, or a statement in front.
-        if sql.startswith(self._compiled[0]) and params is self._compiled[1]:
+        plain = sql.startswith(self._compiled[0]) and _is_plain(sql)
+        if plain and params is self._compiled[1]:
             asked = self._ask(*self._compiled)
         if asked is None:
             result, rows = execute(sql, params, many, context), None
@@ -103,19 +99,19 @@ class Statement:
             # What this raises is the statement's own: SQLite may end, and so fail, only now.
             rows = _fetch(cursor, counted=asked.counted)
         self._compiled = None  # not before: somebody may try again what failed
-        self.changes = self._hear(rows, cursor)
+        self.changes = self._hear(rows, cursor.rowcount if plain else None)
         return result
 
     def _ask(self, sql: str, params: Sequence[Any]) -> Returning | None:
         """The statement made to return what it writes; ``None`` where it is better left alone."""
         compiler, table = self.compiler, self.table
         try:
-            if not can_return(compiler, table) or self.moves_rows or " RETURNING " in sql:
+            if self.moves_rows or not can_return(compiler, table):
                 return None
             if self.connection.vendor == "sqlite":
                 self._held = self._look(sql, params) if self._before else None
                 return returning(compiler, table, sql, params)
-            keys = self._keys()
+            keys = keys_in(compiler.query, table)
             counted = keys is None or len(keys) > NAMED_ROWS
             return returning(compiler, table, sql, params, self._before, counted=counted)
         except Exception:
@@ -137,10 +133,10 @@ class Statement:
             rows: list[Row] = cursor.fetchmany(NAMED_ROWS + 1)
         return {row[0]: row[1:] for row in rows}
 
-    def _hear(self, rows: list[Row] | None, cursor: Any) -> Sequence[Change]:
+    def _hear(self, rows: list[Row] | None, count: int | None) -> Sequence[Change]:
         """The changes, when the statement was executed."""
         try:
-            changes = self._guess(cursor.rowcount) if rows is None else self._read(rows)
+            changes = self._guess(count) if rows is None else self._read(rows)
         except Exception:
             logger.exception("gql_live: which rows a statement wrote is not known")
             changes = None
@@ -155,26 +151,23 @@ class Statement:
         values = converted(self.compiler, self.table, rows, self._before)
         return told(self.table, self._kind, values, self._written, self._before)
 
-    def _guess(self, count: int) -> Sequence[Change] | None:
+    def _guess(self, count: int | None) -> Sequence[Change] | None:
         """What the statement's text tells, where the database says nothing but how many rows."""
         if count == 0:
             return ()
-        keys = None if self.moves_rows or not self.table.key.column else self._keys()
-        if keys is None or len(keys) > NAMED_ROWS:
+        if self.moves_rows or not self.table.key.column:
             return None
-        return [Change(self.table.label, plain_key(self.table, key), self._kind) for key in keys]
+        return named(self.table, self._kind, self.compiler.query)
 
     @property
     def moves_rows(self) -> bool:
         """Whether it writes the key: then the rows that it names are not all that it changes."""
         return self.table.key.attname in self._written
 
-    def _keys(self) -> Sequence[Any] | None:
-        """The keys of the rows that it can write, or of more; ``None`` where nothing names them."""
-        query = self.compiler.query
-        if isinstance(query, InsertQuery):
-            return [row.pk for row in query.objs]
-        return _keys_of_where(query, self.table)
+
+def _is_plain(sql: str) -> bool:
+    """Whether a statement is as Django compiles it; other packages may add to it."""
+    return sql.startswith(("INSERT ", "UPDATE ", "DELETE ")) and " RETURNING " not in sql
 
 
 def _fetch(cursor: Any, *, counted: bool) -> list[Row]:
@@ -188,22 +181,6 @@ def _fetch(cursor: Any, *, counted: bool) -> list[Row]:
         while cursor.fetchmany(NAMED_ROWS):
             continue  # SQLite counts them when the last one is read
     return rows
-
-
-def inserted(
-    table: Table, objs: Sequence[Any], asked: Sequence[Column], rows: Sequence[Row]
-) -> Sequence[Change]:
-    """The changes of an INSERT that returned no more than Django ``asked`` for, or nothing."""
-    try:
-        given = [getattr(row, table.key.attname) for row in objs]
-        if None in given:
-            given = [row[list(asked).index(table.key)] for row in rows]
-        if len(given) == len(objs) <= NAMED_ROWS:
-            keys = [plain_key(table, key) for key in given]
-            return [Change(table.label, key, ChangeKind.CREATED) for key in keys]
-    except Exception:
-        logger.debug("gql_live: which rows were inserted is not known", exc_info=True)
-    return [Change.of_any(table.label)]
 
 
 def run_returning(
@@ -225,39 +202,3 @@ def run_returning(
         logger.exception("gql_live: which rows a statement wrote is not known")
         changes = [Change.of_any(table.label)]
     return [row[: len(asked)] for row in rows], changes
-
-
-def written_columns(query: Any) -> frozenset[str]:
-    """The columns, by ``attname``, that may hold something else after the statement than before.
-
-    Those that an INSERT updates in rows that are there are among them.
-    """
-    updated = [field for field, *_ in getattr(query, "values", ())]
-    return frozenset(field.attname for field in (*updated, *getattr(query, "update_fields", ())))
-
-
-def plain_key(table: Table, value: object) -> int | str:
-    """The key of a row as it travels, of what a program gives for it.
-
-    Raises ``UnroutableError`` for what the database may write in another way, as a decimal.
-    """
-    value = table.key.to_python(value)
-    if isinstance(value, int | str | UUID):
-        return key_of(value)
-    raise UnroutableError(f"{value!r} as a key of {table.label}")
-
-
-def _keys_of_where(query: Any, table: Table) -> Sequence[Any] | None:
-    if query.where.connector != AND or query.where.negated:
-        return None
-    for term in query.where.children:
-        column = getattr(term, "lhs", None)
-        if not isinstance(column, Col) or column.target is not table.key:
-            continue
-        if column.alias != query.base_table:  # the same table, joined
-            continue
-        if isinstance(term, Exact) and term.rhs_is_direct_value():
-            return [term.rhs]
-        if isinstance(term, In) and term.rhs_is_direct_value():
-            return list(term.rhs)
-    return None

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.core import serializers
 from django.db.models import Count, F, OuterRef, Subquery, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Concat
 
 from tests.publish.expected import any_row, created, deleted, updated
@@ -232,6 +233,11 @@ UPDATES: list[Case] = [
                 **LOAN | {"reader_id": (str(ADA), str(BOB)), "book_id": 11},
             )
         ],
+    ),
+    (
+        "an update that moves rows and computes by SQL of its own",
+        lambda _: Loan.objects.update(reader=None, days=RawSQL("id * 2", ())),
+        [updated(Loan, 50, moved="days", **LOAN | {"reader_id": (str(ADA), None), "days": 100})],
     ),
     (
         "an update that writes what was there",

@@ -8,6 +8,7 @@ import pytest
 from django.db import DatabaseError, connection
 from django.db.migrations.state import ModelState, ProjectState
 from django.db.models import Q, Value
+from django.db.models.sql.compiler import SQLUpdateCompiler
 
 from gql_live.changes import NAMED_ROWS, Change
 from gql_live.writes import track
@@ -56,18 +57,23 @@ KNOWN = updated(Loan, 50, moved="days", **LOAN | {"days": 3})
 
 
 @pytest.mark.parametrize(
-    ("wrapper", "by_key", "by_value"),
+    ("wrapper", "by_key", "by_value", "by_none"),
     [
-        (commented, KNOWN, KNOWN),
-        (ended, KNOWN, KNOWN),
-        (stubborn, KNOWN, KNOWN),
-        (led, updated(Loan, 50), any_row(Loan)),
-        (with_copied_params, updated(Loan, 50), any_row(Loan)),
+        (commented, KNOWN, KNOWN, []),
+        (ended, KNOWN, KNOWN, []),
+        (stubborn, KNOWN, KNOWN, []),
+        (led, updated(Loan, 50), any_row(Loan), [updated(Loan, 99)]),
+        (with_copied_params, updated(Loan, 50), any_row(Loan), []),
     ],
     ids=["a comment behind", "a semicolon", "an attempt", "a comment in front", "other parameters"],
 )
 def test_a_wrapper_of_the_project_that_adds(
-    library: Library, published: Published, wrapper: Any, by_key: Change, by_value: Change
+    library: Library,
+    published: Published,
+    wrapper: Any,
+    by_key: Change,
+    by_value: Change,
+    by_none: list[Change],
 ) -> None:
     with connection.execute_wrapper(wrapper):
         assert Loan.objects.filter(pk=50).update(days=3) == 1
@@ -75,7 +81,7 @@ def test_a_wrapper_of_the_project_that_adds(
         assert Loan.objects.filter(note="").update(days=3) == 1
         assert published.take() == [by_value]
         assert Loan.objects.filter(pk=99).update(days=3) == 0
-        assert published.take() == []
+        assert published.take() == by_none
 
 
 def test_a_wrapper_that_writes_by_itself(library: Library, published: Published) -> None:
@@ -91,6 +97,23 @@ def test_a_wrapper_that_writes_by_itself(library: Library, published: Published)
     with connection.execute_wrapper(audit):
         assert Loan.objects.update(days=3) == 1
     assert in_order(published.take()) == in_order([deleted(Shelf, 1), created(Genre, 21), KNOWN])
+
+
+@pytest.mark.parametrize("more", ["WITH one AS (SELECT 1) {}", "{} RETURNING 1"])
+def test_a_statement_that_another_package_compiles_is_left_alone(
+    library: Library, published: Published, monkeypatch: pytest.MonkeyPatch, more: str
+) -> None:
+    as_sql = SQLUpdateCompiler.as_sql
+
+    def compiled(compiler: Any) -> Any:
+        sql, params = as_sql(compiler)
+        return more.format(sql), params
+
+    monkeypatch.setattr(SQLUpdateCompiler, "as_sql", compiled)
+    Loan.objects.filter(pk=50).update(reader=None)
+    assert published.take() == [updated(Loan, 50)]
+    Loan.objects.filter(days=None).update(reader=None)
+    assert published.take() == [any_row(Loan)]
 
 
 @pytest.fixture
