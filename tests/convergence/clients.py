@@ -50,6 +50,12 @@ class Person:
         cookie = f"sessionid={rest.cookies['sessionid'].value}".encode()
         return cls(user.get_username(), rest, [(b"cookie", cookie)])
 
+    @property
+    def session(self) -> str | None:
+        """The key of the session, as long as the browser keeps it."""
+        cookie = self.rest.cookies.get("sessionid")
+        return cookie.value if cookie is not None else None
+
     @classmethod
     def with_token(cls, name: str, key: str) -> "Person":
         """With a token."""

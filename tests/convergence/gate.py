@@ -6,6 +6,11 @@ from typing import Final
 PATIENCE: Final = 20
 """Seconds after which somebody who is held goes on: a history that ends early must not hang."""
 
+POINTS: Final = ("start", "row")
+"""Before anything is asked or read; and with each row, after it was read and before what is nested
+in it.
+"""
+
 HAND: Final = "hand"
 """How the names of threads begin that a history writes in."""
 

@@ -87,6 +87,7 @@ class History:
         self.connections: list[Connection] = []
         self._ledger = Ledger()
         self._written = False
+        self._failed = False
         self._identities = False
         self.tolerant = False
         """Whether errors may be logged: those of the project's own code."""
@@ -143,15 +144,17 @@ class History:
 
     def log_out(self, person: int) -> None:
         """Somebody logs out; the client stays where it is."""
-        self._identities = True
-        self._do(self.people[person % len(self.people)].rest.logout)
+        one = self.people[person % len(self.people)]
+        if one.session is not None:
+            self._identities = True
+            self._do(one.rest.logout)
 
     def end_session(self, person: int) -> None:
         """A session is deleted; the client stays where it is."""
-        self._identities = True
-        cookie = self.people[person % len(self.people)].rest.cookies.get("sessionid")
-        if cookie is not None:
-            self._do(Session.objects.filter(pk=cookie.value).delete)
+        session = self.people[person % len(self.people)].session
+        if session is not None:
+            self._identities = True
+            self._do(Session.objects.filter(pk=session).delete)
 
     def log_in(self, person: int) -> None:
         """Somebody comes back, with a new session."""
@@ -249,7 +252,8 @@ class History:
         """A whole history: all is quiet in the end, unless it failed before."""
         try:
             yield
-            self.quiet()
+            if not self._failed:
+                self.quiet()
         finally:
             self.close()
 
@@ -258,6 +262,7 @@ class History:
         self.end_the_other_hand(commit=True)
         GATE.open()
         self._soon(self._layer.heal)
+        self._failed = True  # unless it comes to its end
         for _ in range(ATTEMPTS):
             self._agree()
             if not self._come_back():
@@ -269,6 +274,7 @@ class History:
         self._identities = False
         for _, subscription in self._subscriptions():
             subscription.exact = subscription.ended is None
+        self._failed = False
 
     def close(self) -> None:
         """Leave nothing behind."""

@@ -123,7 +123,6 @@ IDENTITY_WRITES = (
     change_permissions_of_a_user,
     delete_group,
     delete_token,
-    flip_the_switch,
-    update_the_switch,
-    delete_the_switch,
 )
+SWITCH_WRITES = (flip_the_switch, update_the_switch, delete_the_switch)
+"""What a permission reads in a table that no relation connects with what is shown."""

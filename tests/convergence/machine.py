@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from tests.convergence.faults import FAULTS
+from tests.convergence.gate import POINTS
 from tests.convergence.history import WAYS, Block, History, Step
 from tests.convergence.identity_writes import IDENTITY_WRITES
 from tests.convergence.link_writes import LINK_WRITES
-from tests.convergence.questions import QUESTIONS
+from tests.convergence.questions import QUESTIONS, board, projects, tasks
 from tests.convergence.writes import ROW_WRITES
 
 NUMBERS = st.tuples(*[st.integers(0, 7)] * 4)
@@ -26,7 +27,7 @@ BLOCKS = st.recursive(
     max_leaves=3,
 )
 PERSON = st.integers(0, 5)
-ASKS = st.sampled_from(QUESTIONS)
+ASKS = st.sampled_from((*QUESTIONS, tasks, tasks, board, board, projects))
 WAY = st.sampled_from(WAYS)
 
 
@@ -120,11 +121,12 @@ class Histories(Watched):
 
     # --- what befalls ---
 
-    @rule(point=st.sampled_from(["start", "row"]), write=WRITES, numbers=NUMBERS)
-    def hold_an_evaluation(self, point: str, write: Any, numbers: tuple[int, ...]) -> None:
+    @rule(point=st.sampled_from(POINTS), write=STEPS, meanwhile=STEPS)
+    def hold_an_evaluation(self, point: str, write: Step, meanwhile: Step) -> None:
         self.history.hold(point)
-        self.history.write(write, numbers)
+        self.history.write(write.write, write.numbers)
         self.history.run()
+        self.history.write(meanwhile.write, meanwhile.numbers)
 
     @rule(fault=st.sampled_from(FAULTS), write=WRITES, numbers=NUMBERS)
     def break_layer(self, fault: str, write: Any, numbers: tuple[int, ...]) -> None:

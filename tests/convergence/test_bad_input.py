@@ -2,14 +2,13 @@
 Django gives without gql_live, and each client ends with what REST lists.
 """
 
-from collections.abc import Iterator
-
 import pytest
 from django.db import connection, transaction
 from django.db.models.signals import post_delete, post_save, pre_save
 
 from gql_live import notify
 from tests.convergence import questions, writes
+from tests.convergence.gate import POINTS
 from tests.convergence.history import WAYS, History, Write
 from tests.convergence.tracker.models import Comment, Project, Task
 from tests.convergence.tracker.serializers import BROKEN
@@ -23,14 +22,6 @@ SELECT %s, 'many', true, 9, 0 FROM numbers
 """
 
 
-@pytest.fixture
-def history(transactional_db: None) -> Iterator[History]:
-    """One that ends quietly."""
-    made = History()
-    with made.told():
-        yield made
-
-
 def watch_tasks(history: History) -> None:
     """What shows tasks, in each way to follow it."""
     for way in WAYS:
@@ -38,7 +29,7 @@ def watch_tasks(history: History) -> None:
             history.subscribe(0, asks, (0,), way)
 
 
-@pytest.mark.parametrize("point", ["start", "row"])
+@pytest.mark.parametrize("point", POINTS)
 @pytest.mark.parametrize("delete", [writes.delete_task, writes.delete_project])
 def test_a_row_may_be_deleted_while_it_is_evaluated(
     history: History, point: str, delete: Write
