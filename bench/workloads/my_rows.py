@@ -38,7 +38,7 @@ def run(options: Options) -> Report:
         ],
     )
     with scratch() as folder:
-        for size in options.sizes((100, 1_000), (5, 20)):
+        for size in options.sizes((100, 1_000, 5_000), (5, 20)):
             try:
                 report.figures[str(size)] = _measured(report, folder, size, options)
             except LoadError as error:
