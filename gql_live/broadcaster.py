@@ -32,8 +32,8 @@ from gql_live.resolvers import off_loop
 
 logger = logging.getLogger("gql_live")
 
-_AT_A_STRETCH: Final = 200
-"""Subscribers that are told before the loop has a turn for others."""
+_AT_A_STRETCH: Final = 50
+"""Subscribers that are told, in about a millisecond, before the loop has a turn for others."""
 
 _TOGETHER: Final = 100
 """Audiences that are evaluated in one go: what the first is told waits for the last."""

@@ -13,12 +13,15 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from gql_live.changes import Change, Gap
+from gql_live.in_flight import afterwards, watch_requests
 from gql_live.membership import PROBE_EVERY, Membership
 from gql_live.publisher import Publisher, cross_process_layer
 
 logger = logging.getLogger(__name__)
 
 INBOX_CAPACITY: Final = 20_000  # changes; some 10 MB
+# What a request has written waits until that is answered, so long at the most.
+ANSWER_PATIENCE: Final = 0.02
 EXIT_DEADLINE: Final = 2.0
 
 
@@ -66,6 +69,7 @@ class Receiver:
         self._lock = threading.Lock()
         self._inbox: list[Change] = []
         self._overflowed = False
+        self._woken = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._membership: Membership | None = None
         self._holding: asyncio.Task[None] | None = None
@@ -80,6 +84,8 @@ class Receiver:
         if self._loop is not None:
             raise RuntimeError("this receiver was started already")
         alone = cross_process_layer() is None
+        watch_requests()
+        self._inbox, self._overflowed, self._woken = [], False, False  # of an earlier loop
         self._loop = asyncio.get_running_loop()
         _process.add(self)
         if alone:
@@ -103,29 +109,47 @@ class Receiver:
         """Take changes of this process, from any thread.
 
         The inbox holds ``INBOX_CAPACITY`` changes. A loop that is further behind loses them all
-        and is told of a gap instead.
+        and is told of a gap instead. Those of a request are taken out when it has been answered.
         """
         with self._lock:
-            scheduled = bool(self._inbox)
+            first = not self._inbox
             if len(self._inbox) + len(changes) > INBOX_CAPACITY:
                 self._inbox.clear()
                 self._overflowed = True
             self._inbox.extend(changes[-INBOX_CAPACITY:])
-            loop = self._loop
-        if scheduled or loop is None:
+        if not afterwards(self._wake):
+            self._wake()
+        elif first:
+            self._soon(self._wait_for_answer)
+
+    def _wake(self) -> None:
+        with self._lock:
+            woken, self._woken = self._woken, True
+        if not woken:
+            self._soon(self._empty_inbox)
+
+    def _soon(self, act: Callable[[], None]) -> None:
+        loop = self._loop
+        if loop is None:
             return
         try:
-            loop.call_soon_threadsafe(self._empty_inbox)
+            loop.call_soon_threadsafe(act)
         except RuntimeError:  # the loop was closed without stop()
             _process.remove(self)
+
+    def _wait_for_answer(self) -> None:
+        if self._loop is not None:
+            self._loop.call_later(ANSWER_PATIENCE, self._empty_inbox)
 
     def _empty_inbox(self) -> None:
         with self._lock:
             changes, self._inbox = self._inbox, []
             overflowed, self._overflowed = self._overflowed, False
+            self._woken = False
         if overflowed:
             self._tell_gap(Gap.OVERFLOW)
-        self._tell_changes(changes)
+        if changes:
+            self._tell_changes(changes)
 
     def _tell_changes(self, changes: Sequence[Change]) -> None:
         if self._loop is None:
