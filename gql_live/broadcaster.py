@@ -114,6 +114,7 @@ class Broadcaster:
 
     async def settled(self) -> None:
         """Wait until every change and every subscriber that is known has been evaluated."""
+        self._receiver.empty_inbox()
         while self._tasks:
             await asyncio.wait(self._tasks)
 

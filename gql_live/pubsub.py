@@ -126,7 +126,7 @@ class Receiver:
         with self._lock:
             woken, self._woken = self._woken, True
         if not woken:
-            self._soon(self._empty_inbox)
+            self._soon(self.empty_inbox)
 
     def _soon(self, act: Callable[[], None]) -> None:
         loop = self._loop
@@ -139,9 +139,12 @@ class Receiver:
 
     def _wait_for_answer(self) -> None:
         if self._loop is not None:
-            self._loop.call_later(ANSWER_PATIENCE, self._empty_inbox)
+            self._loop.call_later(ANSWER_PATIENCE, self.empty_inbox)
 
-    def _empty_inbox(self) -> None:
+    def empty_inbox(self) -> None:
+        """Take in what waits, on the loop: also what a request has written that is not answered
+        yet.
+        """
         with self._lock:
             changes, self._inbox = self._inbox, []
             overflowed, self._overflowed = self._overflowed, False
