@@ -35,7 +35,7 @@ SUITABLE := import ensurepip, sys; sys.exit(sys.version_info < (3, 11))
 PYTHON = $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
 	$(shell $(name) -c '$(SUITABLE)' 2>/dev/null && echo $(name))))
 
-.PHONY: demo test check format build constraints soak bench clean
+.PHONY: demo test check check-postgres check-sqlite format build constraints soak bench clean
 .DELETE_ON_ERROR:
 
 demo: $(INSTALLED) build
@@ -52,8 +52,16 @@ check: $(INSTALLED) build
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/coverage erase
+	@$(MAKE) --jobs=2 --output-sync=target --no-print-directory check-postgres check-sqlite
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+# Both at once: much of what they do is to wait.
+check-postgres check-sqlite: export COVERAGE_FILE = .coverage.$@
+check-postgres:
 	$(call on_postgres,--cov --cov-report=)
-	$(BIN)/pytest --cov --cov-append --cov-report=term-missing
+check-sqlite:
+	$(BIN)/pytest --cov --cov-report=
 
 format: $(INSTALLED) $(NPM_INSTALLED)
 	$(BIN)/ruff format
