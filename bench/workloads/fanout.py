@@ -1,5 +1,6 @@
-"""One list, many subscribers of one user: what a delivery costs."""
+"""One list, many subscribers, of one user and of as many users: what a delivery costs."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from bench.server import Server
 MICROSECOND = 1e-6
 MILLISECOND = 1e-3
 ROWS = 3
+FLOOR, LIVE, CROWD = "floor", "gql_live", "gql_live, each another user"
+LARGEST_CROWD = 1_000
+"""More would take minutes: each change is evaluated once for each user."""
 COLUMNS = (
     "subscribers",
     "server",
@@ -28,10 +32,10 @@ COLUMNS = (
 
 
 def run(options: Options) -> Report:
-    """For each size: both servers at once, rounds of writes to the one and the other in turn."""
+    """For each size: all servers at once, rounds of writes to one after the other."""
     report = Report(
         "fanout",
-        "one list, N subscribers of one user; a DRF PATCH each time",
+        "one list, N subscribers; a DRF PATCH each time",
         COLUMNS,
         aim="≤ 1.3 × the floor at 1,000 and more; 1 row query, 1 serializer call, 1 execution "
         "per change",
@@ -40,6 +44,10 @@ def run(options: Options) -> Report:
             (
                 "CPU of the whole server process, the PATCH included; queries and serializer calls "
                 "are per change, the PATCH's own included (see the floor for those)."
+            ),
+            (
+                "Another user each: the view authenticates and permits every one of them at every "
+                "change; what they are told is made once. The floor asks nobody."
             ),
         ],
     )
@@ -53,20 +61,14 @@ def run(options: Options) -> Report:
 
 
 def _contest(report: Report, folder: Path, size: int, options: Options) -> dict[str, Any]:
-    """Measure both at one size; the figures."""
+    """Measure all at one size; the figures."""
     rounds, writes = options.times(5), max(3, min(options.times(20), 10_000 // size))
-    floor_data = contestants.database(folder, f"floor{size}", users=1, rows=ROWS)
-    live_data = contestants.database(folder, f"live{size}", users=1, rows=ROWS)
-    with (
-        contestants.floor(folder, floor_data) as floor,
-        contestants.live(folder, live_data) as live,
-        Load(floor) as floor_load,
-        Load(live) as live_load,
-    ):
-        sides = {"floor": (floor, floor_load), "gql_live": (live, live_load)}
-        for _, load in sides.values():
-            load.subscribe("tasks", [contestants.token_of(1)] * size)
-            load.write("/api/tasks/1/", [{"text": "warm"}] * 3, expected=size)
+    with ExitStack() as stack:
+        sides = {
+            name: _subscribed(stack, folder, name, size, users)
+            for name, users in {FLOOR: 1, LIVE: 1, CROWD: size}.items()
+            if users <= LARGEST_CROWD
+        }
         rounds_of: dict[str, list[dict[str, Any]]] = {name: [] for name in sides}
         for server, _ in sides.values():
             server.counted()
@@ -82,7 +84,7 @@ def _contest(report: Report, folder: Path, size: int, options: Options) -> dict[
                 f"{size:,}",
                 name,
                 cpu[name].told(MICROSECOND),
-                f"{cpu[name].per(cpu['floor']):.2f} ×",
+                f"{cpu[name].per(cpu[FLOOR]):.2f} ×",
                 Sample([last for each in got for last in each["lasts"]]).told(MILLISECOND),
                 f"{got[-1]['bytes']:.0f}",
                 f"{max(each['client_cpu'] / each['seconds'] for each in got):.0%}",
@@ -91,10 +93,23 @@ def _contest(report: Report, folder: Path, size: int, options: Options) -> dict[
         )
     return {
         "us_per_delivery": {name: each.median / MICROSECOND for name, each in cpu.items()},
-        "ratio": cpu["gql_live"].per(cpu["floor"]),
+        "ratio": cpu[LIVE].per(cpu[FLOOR]),
         "counted": {name: dict(each) for name, each in counted.items()},
         "changes": changes,
     }
+
+
+def _subscribed(
+    stack: ExitStack, folder: Path, name: str, size: int, users: int
+) -> tuple[Server, Load]:
+    """A server over data of its own, and the load client that holds its subscribers."""
+    data = contestants.database(folder, f"{name}{size}", users=users, rows=max(1, ROWS // users))
+    serve = contestants.floor if name == FLOOR else contestants.live
+    server = stack.enter_context(serve(folder, data))
+    load = stack.enter_context(Load(server))
+    load.subscribe("tasks", [contestants.token_of(turn % users + 1) for turn in range(size)])
+    load.write("/api/tasks/1/", [{"text": "warm"}] * 3, expected=size)
+    return server, load
 
 
 def _round(server: Server, load: Load, size: int, writes: int, number: int) -> dict[str, Any]:
