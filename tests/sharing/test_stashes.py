@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextvars import ContextVar
+from decimal import Context, Decimal, setcontext
 from typing import Any
 
 import pytest
@@ -118,6 +119,10 @@ def put_aside_for_some(_: Any, request: Any) -> None:
         request.aside = 1
 
 
+def count(_: Any, request: Any) -> None:
+    setcontext(Context(prec=int(tenant(request))))
+
+
 def enter(_: Any, request: Any) -> None:
     scope.set(tenant(request))
 
@@ -178,6 +183,7 @@ STASHES: dict[str, tuple[Initial, Read]] = {
     # around
     "a language": (speak, lambda _: translation.get_language()),
     "a time zone": (move, lambda _: timezone.get_current_timezone_name()),
+    "how decimals are counted": (count, lambda _: str(Decimal(1) / 3)),
     "a context variable": (enter, lambda _: scope.get()),
     "an object in a context variable": (enter_unknown, lambda _: scope.get().tell()),
 }
@@ -201,6 +207,7 @@ an empty variable                       | ada x_tenant=a          | grace x_tena
 a renderer                              | ada x_tenant=a          | grace x_tenant=b
 a language                              | ada x_tenant=de         | grace x_tenant=de
 a time zone                             | ada x_tenant=Asia/Tokyo | grace x_tenant=Asia/Tokyo
+how decimals are counted                | ada x_tenant=3          | grace x_tenant=3
 a context variable                      | ada x_tenant=a          | grace x_tenant=a
 """
 
@@ -231,6 +238,7 @@ another way of URLs                     | ada x_tenant=a          | ada
 a renderer                              | ada x_tenant=a          | ada
 a language                              | ada x_tenant=de         | ada x_tenant=fr
 a time zone                             | ada x_tenant=Asia/Tokyo | ada x_tenant=Asia/Seoul
+how decimals are counted                | ada x_tenant=3          | ada x_tenant=4
 a context variable                      | ada x_tenant=a          | ada
 an object in a context variable         | ada                     | ada
 """
