@@ -110,7 +110,8 @@ class Recording:
         self.personal |= not around_is_the_projects()
         if getattr(self._view, "realtime_audience", None) == "user":
             self._note(OWNER)
-        if self._audience is None:
+        if self._audience != "user":
+            # Also where the view says "public": what it put aside may be of who asked.
             self._note(VIEW)
             put_aside = vars(self._view).keys() - _ON_EVERY_VIEW
             self.personal |= not put_aside <= {*self._view.http_method_names}
