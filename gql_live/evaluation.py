@@ -7,6 +7,7 @@ the event loop.
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -37,7 +38,7 @@ from gql_live.plan import Selection
 from gql_live.predicates import Fingerprint, fingerprint
 from gql_live.principals import ViewRequest
 from gql_live.pruning import want
-from gql_live.recording import record
+from gql_live.recording import in_common, record, shares
 from gql_live.resolvers import (
     can_be_asked,
     can_be_narrowed,
@@ -92,11 +93,13 @@ class Outcome:
 def evaluate(cases: Sequence[Case]) -> list[Outcome | Refusal | Unavailable]:
     """Do the work of each of ``cases``, which ask the same question, whoever they are.
 
-    A ``Refusal`` in the place of an outcome: the view refuses the audience as a whole.
+    Each has context variables of its own, as each request has: what a view activates for one of
+    them is not there for the next. A ``Refusal`` in the place of an outcome: the view refuses the
+    audience as a whole.
     """
     shared = Shared(alone=len(cases) == 1)
     with counting_queries(connections.all()):
-        return [_evaluate_one(case, shared) for case in cases]
+        return [copy_context().run(_evaluate_one, case, shared) for case in cases]
 
 
 def _evaluate_one(case: Case, shared: Shared) -> Outcome | Refusal | Unavailable:
@@ -181,7 +184,11 @@ class _Evaluation:
             self._find_grounds()
 
     def _fingerprint(self) -> Fingerprint | None:
-        return fingerprint(self._rows) if isinstance(self._rows, QuerySet) else None
+        if not isinstance(self._rows, QuerySet):
+            return None
+        asked = fingerprint(self._rows)
+        # Where nothing is shared, the database may answer by what was said to its session as well.
+        return asked if shares(self._view) else replace(asked, narrowed=None)
 
     def _wants(self) -> Wanted:
         """What the selections that can be told something want of a row."""
@@ -212,7 +219,7 @@ class _Evaluation:
     def _look_at_one(self) -> None:
         with self._watched():
             instances = load_one(self._asked, self._view)
-        rows = self._see(("one",), lambda: instances) or {}
+        rows = self._see(("one",), lambda: instances, *instances) or {}
         if not rows:
             newcomers = [each for each in self._outcome.admitted if each not in self._work.renewed]
             self._refuse(newcomers, Refusal(ErrorCode.NOT_FOUND, "Not found."))
@@ -298,10 +305,14 @@ class _Evaluation:
         self._see(("sample",), lambda: load_first(self._asked, self._rows, most))
 
     def _see(
-        self, keys: tuple[Key, ...] | None, load: Callable[[], list[Any] | None]
+        self, keys: tuple[Key, ...] | None, load: Callable[[], list[Any] | None], *found: Any
     ) -> Mapping[Key, Row] | None:
-        """The rows of ``keys`` as this audience is shown them; None where ``load`` gives none."""
-        part = Part(self._outcome.known.fingerprint, keys)
+        """The rows of ``keys`` as this audience is shown them; None where ``load`` gives none.
+
+        ``found`` are rows that the view has given out already: what it left on them counts.
+        """
+        common = None if self._shared.alone else in_common(self._view, *found)
+        part = Part(self._outcome.known.fingerprint, keys, common)
         seen = self._shared.seen(part, self._wanted, self._view)
         if seen is None:
             instances = self._shared.instances(part, load)
