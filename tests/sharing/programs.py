@@ -7,15 +7,17 @@ told; which way it goes on depends on what was read, or on the row.
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from zlib import crc32
 
+from django.db.models import Prefetch, QuerySet, Value
 from django.utils import timezone, translation
 from hypothesis import strategies as st
 from rest_framework import serializers
 
-from tests.sharing.opening import Tasks
-from tests.todo.models import Task
+from tests.predicates.test_fingerprint import Times
+from tests.sharing.opening import Question, Tasks
+from tests.todo.models import List, Task
 
 scope: ContextVar[Any] = ContextVar("scope", default=None)
 
@@ -58,6 +60,16 @@ AROUND: dict[str, Callable[[], Any]] = {
     "language": translation.get_language,
     "zone": timezone.get_current_timezone_name,
     "scope": lambda: str(scope.get()),
+}
+
+
+OF_ROW: dict[str, Probe] = {
+    "done": lambda row: row.done,
+    "mark": lambda row: str(getattr(row, "mark", None)),
+    "fetched": lambda row: getattr(row, "fetched", None),
+    "annotated": lambda row: getattr(row, "annotated", None),
+    "along": lambda row: [str(each) for each in getattr(row.list, "along", ())],
+    "kept": lambda row: keep(row, "counted"),
 }
 
 
@@ -123,6 +135,39 @@ STASHES: dict[str, tuple[Stash, tuple[str, str]]] = {
 """Ways to put something aside, each with where to find it."""
 
 
+# --- what the rows themselves tell ---
+
+
+class Scoped(QuerySet[Task]):
+    """Rows that tell what a context variable held when they were fetched."""
+
+    def _fetch_all(self) -> None:
+        super()._fetch_all()
+        for task in self._result_cache or ():
+            task.fetched = str(scope.get())  # type: ignore[attr-defined]
+
+
+Ask = Callable[[QuerySet[Task], Any], QuerySet[Task]]
+ASKS: dict[str, tuple[Ask, tuple[str, str]]] = {
+    "scoped": (lambda _, __: Scoped(Task).order_by("pk"), ("row", "fetched")),
+    "annotated": (
+        lambda rows, held: rows.annotate(annotated=Value(str(held))),
+        ("row", "annotated"),
+    ),
+    "converted": (
+        lambda rows, held: rows.annotate(annotated=Times(by=crc32(str(held).encode()) % 5)),
+        ("row", "annotated"),
+    ),
+    "along": (
+        lambda rows, held: rows.prefetch_related(
+            Prefetch("list__tasks", Task.objects.filter(done=bool(held)), to_attr="along")
+        ),
+        ("row", "along"),
+    ),
+}
+"""Ways to ask for rows by what somebody holds, each with where that shows."""
+
+
 # --- programs ---
 
 
@@ -154,7 +199,7 @@ class Program:
             case "around":
                 return AROUND[self.what]()
             case _:
-                return row.done
+                return OF_ROW[self.what](row)
 
 
 _READS = [
@@ -165,7 +210,7 @@ _READS = [
     ],
     *[("view", what) for what in OF_VIEW] * 3,
     *[("around", what) for what in AROUND] * 3,
-    *[("row", "done")] * 5,
+    *[("row", what) for what in OF_ROW] * 3,
 ]
 _leaves = st.sampled_from(_READS).map(lambda read: Program(*read))
 
@@ -187,25 +232,50 @@ stashes = st.lists(
 
 @dataclass(frozen=True)
 class Plot:
-    """What a view does: put things aside, choose a serializer, show rows."""
+    """What a view does: put things aside, ask for rows, mark them, choose a serializer, show rows.
+
+    What it asks by, and marks rows by, are names of ``SOURCES``.
+    """
 
     stashed: list[tuple[str, str]]
+    asked: list[tuple[str, str]]
+    marked: str | None
     chosen: Program | None
     shown: Program
+    action: Literal["list", "retrieve"]
+    audience: str | None
 
 
 @st.composite
 def plots(draw: st.DrawFn) -> Plot:
     """What was put aside is looked for, mostly."""
+    source = st.sampled_from(sorted(SOURCES))
     stashed, shown = draw(stashes), draw(programs)
-    for stash, _ in stashed:
+    asked = draw(st.lists(st.tuples(st.sampled_from(sorted(ASKS)), source), max_size=1))
+    marked = draw(st.none() | source)
+    places = [STASHES[stash][1] for stash, _ in stashed] + [ASKS[ask][1] for ask, _ in asked]
+    for place in [*places, *([] if marked is None else [("row", "mark")])]:
         if draw(st.integers(0, 3)):
-            shown = Program(*STASHES[stash][1], (shown, shown))
-    return Plot(stashed, draw(st.none() | programs), shown)
+            shown = Program(*place, (shown, shown))
+    action = draw(st.sampled_from(ACTIONS))
+    audience = draw(st.sampled_from([None, None, None, "public", "connection"]))
+    return Plot(stashed, asked, marked, draw(st.none() | programs), shown, action, audience)
 
 
-def view_that_runs(plot: Plot) -> type[Tasks]:
-    """A view that does so."""
+ACTIONS: tuple[Literal["list", "retrieve"], ...] = ("list", "list", "retrieve")
+
+
+def question_of(plot: Plot) -> Question:
+    """The question to a view that does so."""
+    if plot.action == "list":
+        return Question(view_that_runs(plot), params=(("q", "1"),))
+    key = Task.objects.values_list("pk", flat=True)[0]
+    kwargs = (("pk", key),)
+    return Question(view_that_runs(plot), params=(("q", "1"),), kwargs=kwargs, action="retrieve")
+
+
+def serializers_of(shown: Program) -> tuple[Any, Any]:
+    """A serializer that runs a program, and one that shows nothing of what it reads."""
 
     class Shown(serializers.ModelSerializer[Task]):
         """A task and what was read."""
@@ -217,7 +287,7 @@ def view_that_runs(plot: Plot) -> type[Tasks]:
             fields = ["id", "read"]
 
         def get_read(self, task: Task) -> list[Any]:
-            return plot.shown.run(self, task)
+            return shown.run(self, task)
 
     class Narrow(Shown):
         """A task, and nothing of what could be read."""
@@ -227,19 +297,39 @@ def view_that_runs(plot: Plot) -> type[Tasks]:
         class Meta(Shown.Meta):
             fields = ["id"]
 
+    return Shown, Narrow
+
+
+def view_that_runs(plot: Plot) -> type[Tasks]:
+    """A view that does so."""
+    shown, narrow = serializers_of(plot.shown)
+
     class Running(Tasks):
         """Runs programs."""
+
+        realtime_audience = plot.audience  # type: ignore[assignment]
 
         def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
             super().initial(request, *args, **kwargs)
             for stash, source in plot.stashed:
                 STASHES[stash][0](self, request, SOURCES[source](request))
 
+        def get_queryset(self) -> Any:
+            rows: Any = super().get_queryset()
+            for ask, source in plot.asked:
+                rows = ASKS[ask][0](rows, SOURCES[source](self.request))
+            return rows
+
+        def check_object_permissions(self, request: Any, obj: Any) -> None:
+            super().check_object_permissions(request, obj)
+            if plot.marked is not None:
+                obj.mark = SOURCES[plot.marked](request)
+
         def get_serializer_class(self) -> Any:
             if plot.chosen is None:
-                return Shown
+                return shown
             asking: Any = serializers.Serializer(context=self.get_serializer_context())
-            told = plot.chosen.run(asking, Task())
-            return Narrow if crc32(repr(told).encode()) % 2 else Shown
+            told = plot.chosen.run(asking, Task(list=List()))
+            return narrow if crc32(repr(told).encode()) % 2 else shown
 
     return Running
