@@ -6,7 +6,9 @@ from decimal import Context, Decimal, setcontext
 from typing import Any
 
 import pytest
+from asgiref.local import Local
 from django.test import override_settings
+from django.urls import get_script_prefix, set_script_prefix
 from django.utils import timezone, translation
 from django.utils.safestring import mark_safe
 from rest_framework.renderers import JSONRenderer
@@ -35,6 +37,7 @@ from tests.sharing.stashing import (
 from tests.sharing.tables import cases, named
 
 scope: ContextVar[Any] = ContextVar("scope", default=None)
+held = Local()
 
 
 class Loud(JSONRenderer):
@@ -123,6 +126,14 @@ def count(_: Any, request: Any) -> None:
     setcontext(Context(prec=int(tenant(request))))
 
 
+def hold(_: Any, request: Any) -> None:
+    held.tenant = tenant(request)
+
+
+def prefix(_: Any, request: Any) -> None:
+    set_script_prefix(f"/{tenant(request)}/")
+
+
 def enter(_: Any, request: Any) -> None:
     scope.set(tenant(request))
 
@@ -184,6 +195,8 @@ STASHES: dict[str, tuple[Initial, Read]] = {
     "a language": (speak, lambda _: translation.get_language()),
     "a time zone": (move, lambda _: timezone.get_current_timezone_name()),
     "how decimals are counted": (count, lambda _: str(Decimal(1) / 3)),
+    "a local of asgiref's": (hold, lambda _: held.tenant),
+    "a prefix of URLs": (prefix, lambda _: get_script_prefix()),
     "a context variable": (enter, lambda _: scope.get()),
     "an object in a context variable": (enter_unknown, lambda _: scope.get().tell()),
 }
@@ -208,6 +221,8 @@ a renderer                              | ada x_tenant=a          | grace x_tena
 a language                              | ada x_tenant=de         | grace x_tenant=de
 a time zone                             | ada x_tenant=Asia/Tokyo | grace x_tenant=Asia/Tokyo
 how decimals are counted                | ada x_tenant=3          | grace x_tenant=3
+a local of asgiref's                    | ada x_tenant=a          | grace x_tenant=a
+a prefix of URLs                        | ada x_tenant=a          | grace x_tenant=a
 a context variable                      | ada x_tenant=a          | grace x_tenant=a
 """
 
@@ -239,6 +254,8 @@ a renderer                              | ada x_tenant=a          | ada
 a language                              | ada x_tenant=de         | ada x_tenant=fr
 a time zone                             | ada x_tenant=Asia/Tokyo | ada x_tenant=Asia/Seoul
 how decimals are counted                | ada x_tenant=3          | ada x_tenant=4
+a local of asgiref's                    | ada x_tenant=a          | ada x_tenant=b
+a prefix of URLs                        | ada x_tenant=a          | ada x_tenant=b
 a context variable                      | ada x_tenant=a          | ada
 an object in a context variable         | ada                     | ada
 """
