@@ -54,7 +54,7 @@ from gql_live.resolvers import (
     serialize,
     user_key,
 )
-from gql_live.sharing import Part, Seen, Shared
+from gql_live.sharing import Part, Seen, Shared, held_once
 from gql_live.wanted import Wanted, union
 
 logger = logging.getLogger("gql_live")
@@ -144,6 +144,9 @@ class _Evaluation:
 
     def _knows(self, **learnt: Any) -> None:
         self._outcome.known = replace(self._outcome.known, **learnt)
+
+    def _holds(self, members: Mapping[Key, str]) -> None:
+        self._knows(members=held_once(self._outcome.known.fingerprint, members))
 
     # --- who may hear ---
 
@@ -293,7 +296,8 @@ class _Evaluation:
 
     def _start_over(self) -> None:
         """Know the rows by their keys alone, and have clients fetch them."""
-        self._knows(members=load_members(self._asked, self._rows), digests=None)
+        self._holds(load_members(self._asked, self._rows))
+        self._knows(digests=None)
         self._outcome.moves = None
         if self._before.reach is None:
             self._sample()
@@ -352,7 +356,7 @@ class _Evaluation:
         events, moves = compare(
             before or {}, rows, changed=rows if resync or refresh else changed, scope=scope
         )
-        self._knows(members=self._shared.members(before, moves))
+        self._holds(self._shared.members(before, moves))
         self._outcome.moves = None if before is None else moves
         digests = self._digested(rows, scope, moves)
         if refresh and not resync:

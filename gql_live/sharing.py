@@ -11,12 +11,29 @@ from collections.abc import Callable, Hashable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakValueDictionary
 
 from gql_live.audience import Action, Event, Key, Moves, Payload, Row
 from gql_live.members import Members
 from gql_live.plan import GraphQLSelection, Selection
 from gql_live.recording import Facets, agrees
 from gql_live.wanted import Wanted
+
+_held: "WeakValueDictionary[Hashable, Members]" = WeakValueDictionary()
+
+
+def held_once(fingerprint: Hashable, members: Mapping[Key, str]) -> Mapping[Key, str]:
+    """``members``, or an equal object that another audience holds whose question is the same.
+
+    A thousand audiences of one list need not hold its keys a thousand times.
+    """
+    if fingerprint is None or not isinstance(members, Members):
+        return members
+    held = _held.get(fingerprint)
+    if held is not None and (held is members or held == members):
+        return held
+    _held[fingerprint] = members
+    return members
 
 
 @dataclass(frozen=True, slots=True)
