@@ -36,7 +36,7 @@ def crowds(draw: st.DrawFn) -> list[str]:
 
 
 whatever = settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
