@@ -91,29 +91,54 @@ class Plot:
     audience: str | None
 
 
-@st.composite
-def plots(draw: st.DrawFn) -> Plot:
-    """What was put aside is looked for, mostly."""
-    source = st.sampled_from(sorted(SOURCES))
-    stashed, shown = draw(stashes), draw(programs)
-    asked = draw(st.just([]) | st.tuples(st.sampled_from(sorted(ASKS)), source).map(lambda a: [a]))
-    marked = draw(st.none() | source)
-    places = [STASHES[stash][1] for stash, _ in stashed] + [ASKS[ask][1] for ask, _ in asked]
-    for place in [*places, *([] if marked is None else [("row", "mark")])]:
-        match draw(st.integers(0, 3)):
-            case 1:
-                shown = Program(*place, (shown, shown))
-            case 2 | 3:  # and nothing else, on which they might differ
-                shown = Program(*place)
-    action = draw(st.sampled_from(ACTIONS))
-    audience = draw(st.sampled_from([None, None, None, "public", "connection"]))
-    if any(ask == "threaded" for ask, _ in asked):
-        audience = "connection"
-    chosen = draw(st.none() | st.none() | programs)
-    return Plot(stashed, asked, marked, chosen, shown, action, audience)
-
-
 ACTIONS: tuple[Literal["list", "retrieve"], ...] = ("list", "list", "retrieve")
+AUDIENCES = (None, None, None, "public", "connection")
+
+_sources = st.sampled_from(sorted(SOURCES))
+_asked = st.tuples(st.sampled_from(sorted(ASKS)), _sources).map(lambda ask: [ask])
+
+
+@st.composite
+def _rich(draw: st.DrawFn) -> Plot:
+    """Several things at once. What was put aside is looked for, mostly."""
+    stashed, asked, marked = draw(stashes), draw(st.just([]) | _asked), draw(st.none() | _sources)
+    shown = draw(programs)
+    for place in _places(stashed, asked, marked):
+        if draw(st.integers(0, 3)):
+            shown = Program(*place, (shown, shown))
+    chosen = draw(st.none() | programs)
+    return Plot(stashed, asked, marked, chosen, shown, *draw(_said(asked)))
+
+
+@st.composite
+def _plain(draw: st.DrawFn) -> Plot:
+    """One thing alone, so that there is nothing else on which those who ask may differ."""
+    stashed: list[tuple[str, str]] = []
+    asked, marked = draw(st.just([]) | _asked), None
+    if not asked:
+        marked = draw(st.none() | _sources)
+    if not asked and marked is None:
+        stashed = [(draw(st.sampled_from(sorted(STASHES))), draw(_sources))]
+    (place,) = _places(stashed, asked, marked)
+    return Plot(stashed, asked, marked, None, Program(*place), *draw(_said(asked)))
+
+
+def _places(
+    stashed: list[tuple[str, str]], asked: list[tuple[str, str]], marked: str | None
+) -> list[tuple[str, str]]:
+    """Where all that shows."""
+    places = [STASHES[stash][1] for stash, _ in stashed] + [ASKS[ask][1] for ask, _ in asked]
+    return [*places, *([] if marked is None else [("row", "mark")])]
+
+
+def _said(asked: list[tuple[str, str]]) -> st.SearchStrategy[Any]:
+    """What is done, and who shares."""
+    alone = any(ask == "threaded" for ask, _ in asked)
+    audience = st.just("connection") if alone else st.sampled_from(AUDIENCES)
+    return st.tuples(st.sampled_from(ACTIONS), audience)
+
+
+plots = _plain() | _rich()
 
 
 def question_of(plot: Plot) -> Question:

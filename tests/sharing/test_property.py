@@ -36,12 +36,12 @@ def crowds(draw: st.DrawFn) -> list[str]:
 
 
 whatever = settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
 @whatever
-@given(plot=plots(), who=crowds(), changed=st.booleans())
+@given(plot=plots, who=crowds(), changed=st.booleans())
 def test_evaluating_together_changes_nothing(
     everybody: Everybody, plot: Plot, who: list[str], changed: bool
 ) -> None:
@@ -52,7 +52,7 @@ def test_evaluating_together_changes_nothing(
 
 
 @whatever
-@given(plot=plots(), who=crowds())
+@given(plot=plots, who=crowds())
 def test_who_agrees_is_found_by_their_values(
     everybody: Everybody, plot: Plot, who: list[str]
 ) -> None:
