@@ -5,7 +5,7 @@ they do not.
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Final
+from typing import Final, TypeGuard
 
 from django.apps import apps
 from django.db import connections
@@ -142,11 +142,15 @@ def crowds_of(found: Found, index: Index) -> Mapping[_Row, Sequence[Fingerprint]
     crowds: dict[_Row, Sequence[Fingerprint]] = {}
     for change in rows:
         assert change.pk is not None
-        questions = {each.known.fingerprint: None for each in index.rooted(change)}
-        asked = [each for each in questions if isinstance(each, Fingerprint) and each.narrowed]
+        questions = (each.known.fingerprint for each in index.rooted(change))
+        asked = list(dict.fromkeys(filter(_can_be_asked, questions)))
         if len(asked) >= _CROWD:
             crowds[change.model, change.pk] = asked
     return crowds
+
+
+def _can_be_asked(question: Hashable) -> TypeGuard[Fingerprint]:
+    return isinstance(question, Fingerprint) and question.narrowed is not None
 
 
 def ask(crowds: Mapping[_Row, Sequence[Fingerprint]]) -> Mapping[_Row, Collection[Hashable]]:
@@ -198,6 +202,8 @@ def _row(found: Found, audience: Audience, change: Change) -> bool:
         return audience.refresh()
     unseen = found.unseen.get((change.model, change.pk), ())
     known = audience.known
-    if known.fingerprint in unseen and change.pk not in (known.members or ()):
+    # Others may ask the same, and of these alone the database was asked.
+    asked = known.fingerprint in unseen and _can_be_asked(known.fingerprint)
+    if asked and change.pk not in (known.members or ()):
         return False
     return audience.concern(change.pk)

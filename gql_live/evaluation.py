@@ -7,6 +7,7 @@ the event loop.
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -37,7 +38,7 @@ from gql_live.plan import Selection
 from gql_live.predicates import Fingerprint, fingerprint
 from gql_live.principals import ViewRequest
 from gql_live.pruning import want
-from gql_live.recording import record
+from gql_live.recording import in_common, record, shares
 from gql_live.resolvers import (
     can_be_asked,
     can_be_narrowed,
@@ -53,7 +54,7 @@ from gql_live.resolvers import (
     serialize,
     user_key,
 )
-from gql_live.sharing import Part, Seen, Shared
+from gql_live.sharing import Part, Seen, Shared, held_once
 from gql_live.wanted import Wanted, union
 
 logger = logging.getLogger("gql_live")
@@ -92,11 +93,13 @@ class Outcome:
 def evaluate(cases: Sequence[Case]) -> list[Outcome | Refusal | Unavailable]:
     """Do the work of each of ``cases``, which ask the same question, whoever they are.
 
-    A ``Refusal`` in the place of an outcome: the view refuses the audience as a whole.
+    Each has context variables of its own, as each request has: what a view activates for one of
+    them is not there for the next. A ``Refusal`` in the place of an outcome: the view refuses the
+    audience as a whole.
     """
     shared = Shared(alone=len(cases) == 1)
     with counting_queries(connections.all()):
-        return [_evaluate_one(case, shared) for case in cases]
+        return [copy_context().run(_evaluate_one, case, shared) for case in cases]
 
 
 def _evaluate_one(case: Case, shared: Shared) -> Outcome | Refusal | Unavailable:
@@ -142,6 +145,9 @@ class _Evaluation:
     def _knows(self, **learnt: Any) -> None:
         self._outcome.known = replace(self._outcome.known, **learnt)
 
+    def _holds(self, members: Mapping[Key, str]) -> None:
+        self._knows(members=held_once(self._outcome.known.fingerprint, members))
+
     # --- who may hear ---
 
     def _admit_joiners(self) -> None:
@@ -181,7 +187,11 @@ class _Evaluation:
             self._find_grounds()
 
     def _fingerprint(self) -> Fingerprint | None:
-        return fingerprint(self._rows) if isinstance(self._rows, QuerySet) else None
+        if not isinstance(self._rows, QuerySet):
+            return None
+        asked = fingerprint(self._rows)
+        # Where nothing is shared, the database may answer by what was said to its session as well.
+        return asked if shares(self._view) else replace(asked, narrowed=None)
 
     def _wants(self) -> Wanted:
         """What the selections that can be told something want of a row."""
@@ -212,7 +222,7 @@ class _Evaluation:
     def _look_at_one(self) -> None:
         with self._watched():
             instances = load_one(self._asked, self._view)
-        rows = self._see(("one",), lambda: instances) or {}
+        rows = self._see(("one",), lambda: instances, *instances) or {}
         if not rows:
             newcomers = [each for each in self._outcome.admitted if each not in self._work.renewed]
             self._refuse(newcomers, Refusal(ErrorCode.NOT_FOUND, "Not found."))
@@ -286,7 +296,8 @@ class _Evaluation:
 
     def _start_over(self) -> None:
         """Know the rows by their keys alone, and have clients fetch them."""
-        self._knows(members=load_members(self._asked, self._rows), digests=None)
+        self._holds(load_members(self._asked, self._rows))
+        self._knows(digests=None)
         self._outcome.moves = None
         if self._before.reach is None:
             self._sample()
@@ -298,10 +309,14 @@ class _Evaluation:
         self._see(("sample",), lambda: load_first(self._asked, self._rows, most))
 
     def _see(
-        self, keys: tuple[Key, ...] | None, load: Callable[[], list[Any] | None]
+        self, keys: tuple[Key, ...] | None, load: Callable[[], list[Any] | None], *found: Any
     ) -> Mapping[Key, Row] | None:
-        """The rows of ``keys`` as this audience is shown them; None where ``load`` gives none."""
-        part = Part(self._outcome.known.fingerprint, keys)
+        """The rows of ``keys`` as this audience is shown them; None where ``load`` gives none.
+
+        ``found`` are rows that the view has given out already: what it left on them counts.
+        """
+        common = None if self._shared.alone else in_common(self._view, *found)
+        part = Part(self._outcome.known.fingerprint, keys, common)
         seen = self._shared.seen(part, self._wanted, self._view)
         if seen is None:
             instances = self._shared.instances(part, load)
@@ -341,7 +356,7 @@ class _Evaluation:
         events, moves = compare(
             before or {}, rows, changed=rows if resync or refresh else changed, scope=scope
         )
-        self._knows(members=self._shared.members(before, moves))
+        self._holds(self._shared.members(before, moves))
         self._outcome.moves = None if before is None else moves
         digests = self._digested(rows, scope, moves)
         if refresh and not resync:

@@ -31,7 +31,7 @@ class Members(Mapping[Key, str]):
     one, which shares with this one what stays.
     """
 
-    __slots__ = ("_chunks", "_length", "_others")
+    __slots__ = ("__weakref__", "_chunks", "_length", "_others")
 
     def __init__(self) -> None:
         """No rows; ``of`` makes some."""

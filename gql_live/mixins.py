@@ -25,7 +25,8 @@ class RealtimeMixin:
     realtime_audience: ClassVar[Literal["connection", "user", "public"] | None] = None
     """Who shares a result. None: those for whom the evaluation read the same. ``"connection"``:
     nobody. ``"user"``: the connections of one user. ``"public"``: everybody whose queryset is the
-    same; an evaluation that reads of the request who asks is then an error.
+    same, and what the view put aside; an evaluation that reads of the request who asks is then an
+    error.
     """
 
     realtime_depends_on: ClassVar[Mapping[str, Sequence[Any]]] = {}

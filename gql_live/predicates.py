@@ -8,7 +8,7 @@ condition, and makes its question nobody else's.
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import reduce
+from functools import cache, reduce
 from typing import Any, Final
 
 from django.core.exceptions import EmptyResultSet
@@ -34,6 +34,7 @@ _COMPARES_BYTES: Final = frozenset({"postgresql", "sqlite"})
 _GUESSED_ROWS: Final = 1_000
 """Different values of a column that names neither a truth nor a choice."""
 
+_CONVERTING: Final = frozenset({"convert_value", "get_db_converters"})
 _DJANGOS_OWN: Final = frozenset(vars(QuerySet()))
 _MOST_SHAPES: Final = 1_000
 _shapes: "dict[Hashable, tuple[str, Narrowed | None]]" = {}
@@ -236,6 +237,9 @@ def _rest(queryset: QuerySet[Any]) -> tuple[Hashable, ...]:
 def _conversion(annotation: tuple[str, Any]) -> Hashable:
     """What Python makes of an annotation. Its SQL does not tell an integer from a float of it."""
     name, expression = annotation
+    kind: Any = type(expression)
+    if not _converts_as_django_does(kind):
+        raise TypeError(f"What {kind} makes of a value is not known.")
     converter = getattr(expression, "_output_field_or_none", None)
     if converter is None:
         return name, type(expression)
@@ -243,6 +247,15 @@ def _conversion(annotation: tuple[str, Any]) -> Hashable:
         return name, type(expression), converter
     _, path, args, kwargs = converter.deconstruct()
     return name, type(expression), path, make_hashable(args), make_hashable(kwargs)
+
+
+@cache
+def _converts_as_django_does(expression: Any) -> bool:
+    return all(
+        owner.__module__.startswith("django.")
+        for owner in expression.__mro__
+        if not vars(owner).keys().isdisjoint(_CONVERTING)
+    )
 
 
 def _prefetched(lookup: "str | Prefetch[Any]") -> Hashable:

@@ -10,6 +10,7 @@ import contextvars
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
+from copy import copy
 from functools import cache
 from itertools import islice
 from typing import Any, Final, TypeVar
@@ -317,7 +318,8 @@ def serialize(
 
 def _rows(asked: AudienceKey, instances: Collection[Any], data: Collection[Any]) -> dict[Key, Row]:
     return {
-        _key(asked, instance): Row(_lookup(asked, instance), each)
+        # A serializer may write its next row into the same object.
+        _key(asked, instance): Row(_lookup(asked, instance), copy(each))
         for instance, each in zip(instances, data, strict=False)
     }
 

@@ -1,21 +1,39 @@
 """What the audiences that are evaluated together have in common: one fetch of a row, one run of the
 serializer, one execution of a selection, one copy of the members.
 
-Rows are shared by those whose question is the same, down to the parameters of its SQL, and who
-agree on everything that the serializer read of the request (``recording``). What is made of shared
-rows is found by the identity of those, so it is shared by the same and by nobody else.
+Rows are fetched once for those whose question is the same, down to the parameters of its SQL, and
+around whom the same is active. What a serializer made of them is shared by those of them who agree
+on everything that it read of the request (``recording``). What is made of shared rows is found by
+the identity of those, so it is shared by the same and by nobody else.
 """
 
 from collections.abc import Callable, Hashable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakValueDictionary
 
 from gql_live.audience import Action, Event, Key, Moves, Payload, Row
 from gql_live.members import Members
 from gql_live.plan import GraphQLSelection, Selection
 from gql_live.recording import Facets, agrees
 from gql_live.wanted import Wanted
+
+_held: "WeakValueDictionary[Hashable, Members]" = WeakValueDictionary()
+
+
+def held_once(fingerprint: Hashable, members: Mapping[Key, str]) -> Mapping[Key, str]:
+    """``members``, or an equal object that another audience holds whose question is the same.
+
+    A thousand audiences of one list need not hold its keys a thousand times.
+    """
+    if fingerprint is None or not isinstance(members, Members):
+        return members
+    held = _held.get(fingerprint)
+    if held is not None and (held is members or held == members):
+        return held
+    _held[fingerprint] = members
+    return members
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +48,20 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Which rows of a question are looked at, and what of them. ``keys`` are None for all."""
+    """Which rows of a question are looked at, and what of them. ``keys`` are None for all.
+
+    ``common`` is what those who share have in common besides the question
+    (``recording.in_common``); None for whoever shares nothing, not even a fetch.
+    """
 
     fingerprint: Hashable
     keys: tuple[Key, ...] | None
+    common: Hashable
+
+    @property
+    def private(self) -> bool:
+        """Whether nobody else may be given these rows."""
+        return self.fingerprint is None or self.common is None
 
 
 @dataclass
@@ -53,7 +81,7 @@ class Shared:
         """The rows of a part of a question, fetched once, a copy for each who asks: a serializer
         may write on what it is given.
         """
-        if self.alone or part.fingerprint is None:
+        if self.alone or part.private:
             return load()
         if part not in self._fetched:
             self._fetched[part] = load()
@@ -69,7 +97,7 @@ class Shared:
 
     def keep(self, part: Part, wanted: Wanted, seen: Seen) -> None:
         """Let others see the same, where they agree."""
-        if not self.alone and part.fingerprint is not None and seen.facets is not None:
+        if not self.alone and not part.private and seen.facets is not None:
             self._seen.setdefault(part, []).append((wanted, seen))
 
     def members(self, before: Mapping[Key, str] | None, moves: Moves) -> Mapping[Key, str]:

@@ -19,7 +19,7 @@ A view that does so says ``realtime_audience = "connection"``.
 
 from gql_live.recording.content import OpaqueError, content
 from gql_live.recording.facets import Facet, Facets, agrees, values_of
-from gql_live.recording.recorder import ReadRefused, Recording, record
+from gql_live.recording.recorder import ReadRefused, Recording, in_common, record, shares
 
 __all__ = [
     "Facet",
@@ -29,6 +29,8 @@ __all__ = [
     "Recording",
     "agrees",
     "content",
+    "in_common",
     "record",
+    "shares",
     "values_of",
 ]

@@ -86,10 +86,16 @@ def _instance(thing: Any, met: Met) -> Hashable:
     met[id(thing)] = len(met)
     attributes = vars(thing).copy()
     # django.db.models.base.ModelState: what says where the row comes from and what hangs on it.
-    state = vars(attributes.pop("_state"))
-    hanging = _pairs(state.get("fields_cache", {}), met)
+    state = {"db": None, "adding": True, "fields_cache": {}} | vars(attributes.pop("_state"))
     columns = tuple([_column(each, attributes, met) for each in thing._meta.concrete_fields])
-    return state.get("db"), state.get("adding"), hanging, columns, _pairs(attributes, met)
+    fetched = attributes.pop("_prefetched_objects_cache", {}).items()
+    along = tuple([(name, _fetched(each, met)) for name, each in fetched])
+    return _pairs(state, met), columns, along, _pairs(attributes, met)
+
+
+def _fetched(rows: Any, met: Met) -> Hashable:
+    """Related rows that hang on a row, and the question that narrower ones are made of."""
+    return _elements([rows.query.sql_with_params(), list(rows)], met)
 
 
 def _column(field: Any, attributes: dict[str, Any], met: Met) -> Hashable:
@@ -106,8 +112,10 @@ def _column(field: Any, attributes: dict[str, Any], met: Met) -> Hashable:
 
 
 def _session(thing: Any, met: Met) -> Hashable:
-    """Its key: the rest is in the store."""
-    return _opaque(thing, met) if thing.modified else _content(thing.session_key, met)
+    """Its key, and what of the store is here: that may have been changed without its notice."""
+    if thing.modified:
+        return _opaque(thing, met)
+    return _elements([thing.session_key, vars(thing).get("_session_cache")], met)
 
 
 def _what_it_stands_for(thing: Any, met: Met) -> Hashable:

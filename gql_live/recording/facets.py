@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Mapping
 from contextvars import copy_context
 from dataclasses import dataclass, field
-from decimal import Context
+from decimal import Context, getcontext
 from typing import Any, Final
 
 from django.conf import settings
@@ -122,8 +122,9 @@ def _of_parser_context(view: Any, request: Any, _name: str) -> Hashable:
 
 
 def _of_what_is_around(_view: Any, _request: Any, _name: str) -> Hashable:
-    """The language, the time zone and every context variable."""
+    """The language, the time zone, how decimals are counted, and every context variable."""
     around: list[Hashable] = [translation.get_language(), timezone.get_current_timezone()]
+    around.append(_of_decimals(getcontext()))
     for variable, value in copy_context().items():
         if variable.name == "asgiref.local":
             # Django's own, a new object at each change: asgiref.local, _CVar and _Storage.
@@ -132,6 +133,13 @@ def _of_what_is_around(_view: Any, _request: Any, _name: str) -> Hashable:
         elif not isinstance(value, Context):  # decimal makes one wherever it is used first
             around.append((variable, _itself(value)))
     return tuple(around)
+
+
+def _of_decimals(context: Context) -> Hashable:
+    """What decides about results: not what happened so far."""
+    limits = context.prec, context.Emin, context.Emax
+    traps = tuple(context.traps.items())
+    return *limits, context.rounding, context.capitals, context.clamp, traps
 
 
 def around_is_the_projects() -> bool:

@@ -9,6 +9,7 @@ from django.http.request import HttpHeaders
 
 from gql_live.conf import setting
 from gql_live.exceptions import GqlLiveError
+from gql_live.recording.content import content
 from gql_live.recording.facets import (
     AROUND,
     ASIDE,
@@ -69,6 +70,30 @@ def record(view: Any) -> "Recording":
     return Recording(view)
 
 
+def shares(view: Any) -> bool:
+    """Whether an opened view shares anything with others."""
+    return _audience(view) != "connection"
+
+
+def in_common(view: Any, *rows: Any) -> Hashable | None:
+    """What others must have in common with an opened view to be given rows that were fetched for
+    it; None where nobody is. ``rows`` are those that it has found itself: what its permissions left
+    on them counts.
+
+    What comes out of a database is not decided by the SQL alone: querysets, models and fields of
+    the project's may look at what is active around them, and the database at its session.
+    """
+    audience = _audience(view)
+    if audience == "connection":
+        return None
+    noted = (AROUND, OWNER) if audience == "user" else (AROUND,)
+    try:
+        values = [value_of(facet, view, view.request) for facet in noted]
+        return audience, *values, content(rows)
+    except Exception:
+        return None  # it cannot be compared
+
+
 class Recording:
     """What was read. ``personal``: what the rows show depends on who asks."""
 
@@ -110,7 +135,8 @@ class Recording:
         self.personal |= not around_is_the_projects()
         if getattr(self._view, "realtime_audience", None) == "user":
             self._note(OWNER)
-        if self._audience is None:
+        if self._audience != "user":
+            # Also where the view says "public": what it put aside may be of who asked.
             self._note(VIEW)
             put_aside = vars(self._view).keys() - _ON_EVERY_VIEW
             self.personal |= not put_aside <= {*self._view.http_method_names}

@@ -5,6 +5,7 @@ is read unnoticed, and what is not an attribute (its hash, its equality, its cop
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from typing import Any, Protocol, cast
 
 from rest_framework.request import Request
@@ -93,6 +94,10 @@ class NotedMapping(Mapping[str, Any]):
 
     def __setitem__(self, key: str, value: Any) -> None:
         self._whole()[key] = value
+
+    def __reduce_ex__(self, _protocol: Any) -> Any:
+        # A copy tells nothing more.
+        return copy, (self._whole(),)
 
     def __getattr__(self, name: str) -> Any:
         # What a dict can do besides.

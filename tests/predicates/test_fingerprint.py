@@ -14,6 +14,7 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     FloatField,
+    Func,
     IntegerField,
     Prefetch,
     QuerySet,
@@ -44,6 +45,21 @@ class Marked(QuerySet[Task]):
         marked = self.all()
         marked.mark = mark
         return marked
+
+
+class Times(Func):
+    """A key, multiplied by Python as it comes: by how much, the SQL does not tell."""
+
+    function = "ABS"
+    output_field = IntegerField()
+
+    def __init__(self, *, by: int) -> None:
+        super().__init__(F("pk"))
+        self.by = by
+
+    @property
+    def convert_value(self) -> Any:
+        return lambda value, *_: value * self.by
 
 
 # The type checker's plugin cannot read a subclass of Prefetch.
@@ -136,6 +152,7 @@ def test_the_same_asked_twice_is_one_question_and_anything_else_another(
 NOBODY_ELSES: dict[str, Callable[[], QuerySet[Any]]] = {
     "an attribute that cannot be compared": lambda: Marked(Task).marked({"by": []}),
     "a prefetch of the project's making": lambda: films.prefetch_related(Followed("roles")),
+    "a value that Python makes in a way of the project's": lambda: tasks.annotate(x=Times(by=2)),
     "a private question among what is fetched along": lambda: List.objects.prefetch_related(
         Prefetch("tasks", Marked(Task).marked([]))
     ),

@@ -10,8 +10,9 @@ from pytest_django import Settings
 from redis.asyncio import Redis
 
 from gql_live.changes import Gap
+from gql_live.instruments import Counter, Gauge, instruments
 from gql_live.publisher import Publisher
-from gql_live.pubsub import publish
+from gql_live.pubsub import flush, publish
 from tests.publish.conftest import REDIS_LAYERS, Ear, redis_layer, row, rows
 from tests.services import RedisServer, free_port
 
@@ -45,6 +46,25 @@ async def test_with_the_broker_down_publishing_returns_at_once_and_the_log_says_
         assert ear.changes == rows(1000)
     assert len([line for line in ear.log if "do not leave" in line]) <= 2  # one a publisher
     other.close(0)
+
+
+@pytest.mark.usefixtures("_layer")
+async def test_what_waits_for_the_broker_and_what_it_took_is_counted(server: RedisServer) -> None:
+    instruments.reset()
+    async with Ear() as ear:
+        publish(rows(7))
+        await ear.until_logged("do not leave")
+        shown = instruments.read()
+        # Those that are being tried have left the queue.
+        assert shown.gauges[Gauge.PUBLISH_QUEUE] == shown.counts[Counter.PUBLISHED] == 0
+        publish(rows(5))
+        assert instruments.read().gauges[Gauge.PUBLISH_QUEUE] == 5
+        server.start()
+        await ear.until_logged("leave this process again")
+        assert await asyncio.to_thread(flush, 20)
+    shown = instruments.read()
+    assert shown.gauges[Gauge.PUBLISH_QUEUE] == 0
+    assert shown.counts[Counter.PUBLISHED] == 12
 
 
 @pytest.mark.usefixtures("_layer")

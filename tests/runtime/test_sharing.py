@@ -14,11 +14,12 @@ from rest_framework.authtoken.models import Token
 
 from gql_live import RealtimeMixin
 from gql_live.broadcaster import Broadcaster
-from gql_live.testing import GraphQLCommunicator
-from tests.runtime.conftest import People
+from gql_live.testing import GraphQLCommunicator, OperationError
+from tests.runtime.conftest import Connect, People
 from tests.runtime.test_flows import next_change
-from tests.runtime.test_refusals import app_of
-from tests.todo.models import Task
+from tests.runtime.test_refusals import app_of, refusal
+from tests.todo.models import List, Task
+from tests.todo.views import ListViewSet
 
 QUERY = "subscription { tasks(snapshot: true) { action id instance { id text mine } } }"
 
@@ -64,6 +65,22 @@ class TrustedTasks(PersonalTasks):
     realtime_audience = "public"
 
 
+class AskedFor(permissions.BasePermission):
+    """Notes whom it was asked for; one of them is out of favour."""
+
+    asked: ClassVar[list[str]] = []
+    out: ClassVar[set[str]] = set()
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        self.asked.append(request.user.username)
+        return request.user.username not in self.out
+
+
+class GuardedTasks(PublicTasks):
+    realtime_audience = "public"
+    permission_classes = [AskedFor]
+
+
 class PrivateTasks(PublicTasks):
     realtime_audience = "connection"
 
@@ -72,6 +89,8 @@ class PrivateTasks(PublicTasks):
 def counted() -> Iterator[None]:
     yield
     CountingSerializer.runs.clear()
+    AskedFor.asked.clear()
+    AskedFor.out.clear()
 
 
 @pytest.fixture
@@ -129,3 +148,38 @@ async def test_a_connection_of_its_own_shares_nothing(
     for stream in streams:
         await next_change(stream)
     assert CountingSerializer.runs == ["New"] * 6
+
+
+async def test_permission_is_asked_for_each_even_where_all_share(
+    crowd: Any, people: People, task: Task
+) -> None:
+    streams = await crowd(GuardedTasks)
+    AskedFor.asked.clear()
+    AskedFor.out.add("grace")
+    await Task.objects.acreate(text="New", list=people.ada_list)
+    refused = streams.pop(1)
+    with pytest.raises(OperationError) as ended:
+        await anext(refused)
+    assert ended.value.code == "FORBIDDEN"
+    told = [await next_change(stream) for stream in streams]
+    assert [each["instance"]["text"] for each in told] == ["New"] * 5
+    assert sorted(AskedFor.asked) == ["ada", "grace", "user-0", "user-1", "user-2", "user-3"]
+    assert CountingSerializer.runs == ["New"]
+
+
+async def test_a_public_view_that_reads_who_asks_ends_its_operation_and_no_other(
+    connect: Connect, people: People, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = await connect(people.ada, app=app_of(TrustedTasks, ListViewSet))
+    lists = client.subscribe("subscription { lists(snapshot: true) { action } }")
+    assert (await next_change(lists))["action"] == "SNAPSHOT"
+    nothing_read_yet = client.subscribe(QUERY)
+    assert (await next_change(nothing_read_yet))["action"] == "SNAPSHOT"
+    await Task.objects.acreate(text="Secret", list=people.ada_list)
+    with pytest.raises(OperationError) as ended:
+        await anext(nothing_read_yet)
+    assert ended.value.code == "INTERNAL_SERVER_ERROR"
+    assert (await refusal(client, QUERY)).code == "INTERNAL_SERVER_ERROR"
+    assert "The serializer of TrustedTasks read request.user although" in caplog.text
+    await List.objects.acreate(name="Still heard", owner=people.ada)
+    assert (await next_change(lists))["action"] == "CREATED"

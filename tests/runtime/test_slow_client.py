@@ -18,6 +18,7 @@ from gql_live.audience import Action, Event, Payload
 from gql_live.broadcaster import Broadcaster
 from gql_live.connection import Connection
 from gql_live.execution import encode_event
+from gql_live.instruments import Counter, Gauge, instruments
 from gql_live.plan import RowSelection, Selection, plan_subscription
 from gql_live.principals import principal_of_scope
 from tests.runtime.conftest import Connect, People
@@ -141,6 +142,7 @@ async def test_late_news_of_a_row_is_its_newest_state(
     client = slow(GraphQLTransportWS(), people.ada)
     await client.subscribe(TASKS)
     client.stop_reading()
+    instruments.reset()
     await writes.update(task, "on its way")
     await writes.update(task, "late")
     await writes.update(task, "later")
@@ -148,6 +150,9 @@ async def test_late_news_of_a_row_is_its_newest_state(
     await writes.update(created, "newer")
     await writes.update(created, "newest")
     await writes.delete(await writes.create("come and gone"))
+    shown = instruments.read()
+    assert shown.counts[Counter.CONFLATIONS] == 1 + 2 + 2
+    assert 0 < shown.gauges[Gauge.SEND_QUEUES] <= ROOM
     client.read_on()
     heard = [await client.change() for _ in range(3)]
     assert heard == [("UPDATED", "on its way"), ("UPDATED", "later"), ("CREATED", "newest")]
@@ -161,6 +166,7 @@ async def test_where_too_much_came_a_snapshot_says_what_is_so_now(
     client = slow(GraphQLTransportWS(), people.ada)
     await client.subscribe(TASKS)
     client.stop_reading()
+    instruments.reset()
     await writes.update(task, "on its way")
     for number in range(30):
         await writes.create(f"{number}".ljust(190))
@@ -174,6 +180,8 @@ async def test_where_too_much_came_a_snapshot_says_what_is_so_now(
     await writes.update(task, "in time")
     assert await client.change() == ("UPDATED", "in time")
     assert client.code is None
+    shown = instruments.read()
+    assert (shown.counts[Counter.RENEWALS], shown.gauges[Gauge.SEND_QUEUES]) == (1, 0)
 
 
 async def test_where_too_much_came_a_client_without_snapshots_is_told_to_fetch_again(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from contextvars import copy_context
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
@@ -122,23 +122,28 @@ class Question:
     params: tuple[tuple[str, str], ...] = ()
     kwargs: tuple[tuple[str, Any], ...] = ()
     initkwargs: dict[str, Any] = field(default_factory=dict)
+    action: Literal["list", "retrieve"] = "list"
 
     def __post_init__(self) -> None:
         self._endpoint = Endpoint(
             name="tasks",
             view=self.view,
             initkwargs=self.initkwargs,
-            action="list",
-            action_map={"get": "list", "post": "create"},
+            action=self.action,
+            action_map={"get": self.action, "post": "create"},
             url_name=None,
             model=Task,
             lookup_field="pk",
-            lookup_kwarg=None,
+            lookup_kwarg="pk" if self.action == "retrieve" else None,
         )
+
+    def asked(self, who: Principal) -> AudienceKey:
+        """The question as ``who`` asks it."""
+        return AudienceKey(self._endpoint, self.kwargs, self.params, who)
 
     def opened(self, who: Principal) -> Any:
         """The view, opened for ``who``."""
-        asked = AudienceKey(self._endpoint, self.kwargs, self.params, who)
+        asked = self.asked(who)
         return open_view(asked, request_of(asked), throttle=False)
 
 

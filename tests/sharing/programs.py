@@ -4,126 +4,16 @@ A program is a tree. At each node something is read of the request, the view or 
 told; which way it goes on depends on what was read, or on the row.
 """
 
-from collections.abc import Callable
-from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from zlib import crc32
 
-from django.utils import timezone, translation
 from hypothesis import strategies as st
 from rest_framework import serializers
 
-from tests.sharing.opening import Tasks
-from tests.todo.models import Task
-
-scope: ContextVar[Any] = ContextVar("scope", default=None)
-
-Probe = Callable[[Any], Any]
-
-# --- what can be read: of the request, by way of the serializer's or the view's ---
-
-OF_REQUEST: dict[str, Probe] = {
-    "user": lambda r: r.user.pk,
-    "staff": lambda r: r.user.is_staff,
-    "scopes": lambda r: getattr(r.user, "scopes", None),
-    "has user": lambda r: hasattr(r, "user"),
-    "auth": lambda r: str(r.auth),
-    "session": lambda r: r.session.session_key,
-    "tenant": lambda r: r.headers.get("X-Tenant"),
-    "has tenant": lambda r: "x-tenant" in r.headers,
-    "META": lambda r: r.META.get("HTTP_X_TENANT"),
-    "all of META": lambda r: sorted(r.META.items()),
-    "theme": lambda r: r.COOKIES.get("theme"),
-    "cookies": lambda r: dict(r.COOKIES),
-    "url": lambda r: r.build_absolute_uri("/here/"),
-    "host": lambda r: r.get_host(),
-    "secure": lambda r: r.is_secure(),
-    "path": lambda r: r.get_full_path(),
-    "parameter": lambda r: r.query_params.get("q"),
-    "put aside": lambda r: str(getattr(r, "aside", None)),
-    "cached": lambda r: r.__dict__.setdefault("cached", 1),
-    "kept": lambda r: keep(r, "kept"),
-    "Django's": lambda r: r._request.headers.get("X-Tenant"),
-    "words": repr,
-}
-OF_VIEW: dict[str, Probe] = {
-    "plain": lambda v: getattr(v, "plain", None),
-    "object": lambda v: str(getattr(v, "object", None)),
-    "call": lambda v: getattr(v, "call", str)(),
-    "kwargs": lambda v: sorted(v.kwargs.items()),
-    "kept": lambda v: keep(v, "remembered"),
-}
-AROUND: dict[str, Callable[[], Any]] = {
-    "language": translation.get_language,
-    "zone": timezone.get_current_timezone_name,
-    "scope": lambda: str(scope.get()),
-}
-
-
-def keep(thing: Any, name: str) -> int:
-    """Count on ``thing``, as code does that caches there."""
-    setattr(thing, name, getattr(thing, name, 0) + 1)
-    return int(getattr(thing, name))
-
-
-# --- what can be put aside ---
-
-
-class Held:
-    """Tells what it holds, and nobody can know."""
-
-    def __init__(self, held: Any) -> None:
-        self.held = held
-
-    def __str__(self) -> str:
-        return f"Held({self.held})"
-
-
-def _call(held: Any) -> Callable[[], Any]:
-    return lambda: held
-
-
-Sources = dict[str, Callable[[Any], Any]]
-SOURCES: Sources = {
-    "user": lambda r: r.user.pk,
-    "staff": lambda r: r.user.is_staff,
-    "tenant": lambda r: r.headers.get("X-Tenant"),
-    "truth": lambda r: 1 if r.headers.get("X-Tenant") else True,
-}
-Stash = Callable[[Any, Any, Any], object]
-STASHES: dict[str, tuple[Stash, tuple[str, str]]] = {
-    "plain": (lambda v, _, held: setattr(v, "plain", held), ("view", "plain")),
-    "list": (lambda v, _, held: setattr(v, "plain", [held]), ("view", "plain")),
-    "object": (lambda v, _, held: setattr(v, "object", Held(held)), ("view", "object")),
-    "call": (lambda v, _, held: setattr(v, "call", _call(held)), ("view", "call")),
-    "kwargs": (lambda v, _, held: v.kwargs.update(held=held), ("view", "kwargs")),
-    "aside": (lambda _, r, held: setattr(r, "aside", held), ("request", "put aside")),
-    "object aside": (
-        lambda _, r, held: setattr(r, "aside", Held(held)),
-        ("request", "put aside"),
-    ),
-    "aside behind": (
-        lambda _, r, held: setattr(r._request, "aside", held),
-        ("request", "put aside"),
-    ),
-    "scopes": (lambda _, r, held: setattr(r.user, "scopes", held), ("request", "scopes")),
-    "META": (lambda _, r, held: r.META.update(HTTP_X_TENANT=str(held)), ("request", "META")),
-    "language": (
-        lambda _, __, held: translation.activate("de" if held else "fr"),
-        ("around", "language"),
-    ),
-    "zone": (
-        lambda _, __, held: timezone.activate("Asia/Tokyo" if held else "Asia/Seoul"),
-        ("around", "zone"),
-    ),
-    "scope": (lambda _, __, held: scope.set(held), ("around", "scope")),
-    "object scope": (lambda _, __, held: scope.set(Held(held)), ("around", "scope")),
-}
-"""Ways to put something aside, each with where to find it."""
-
-
-# --- programs ---
+from tests.sharing.opening import Question, Tasks
+from tests.sharing.readings import AROUND, ASKS, OF_REQUEST, OF_ROW, OF_VIEW, SOURCES, STASHES
+from tests.todo.models import List, Task
 
 
 @dataclass(frozen=True)
@@ -154,7 +44,7 @@ class Program:
             case "around":
                 return AROUND[self.what]()
             case _:
-                return row.done
+                return OF_ROW[self.what](row)
 
 
 _READS = [
@@ -165,7 +55,7 @@ _READS = [
     ],
     *[("view", what) for what in OF_VIEW] * 3,
     *[("around", what) for what in AROUND] * 3,
-    *[("row", "done")] * 5,
+    *[("row", what) for what in OF_ROW] * 3,
 ]
 _leaves = st.sampled_from(_READS).map(lambda read: Program(*read))
 
@@ -187,25 +77,81 @@ stashes = st.lists(
 
 @dataclass(frozen=True)
 class Plot:
-    """What a view does: put things aside, choose a serializer, show rows."""
+    """What a view does: put things aside, ask for rows, mark them, choose a serializer, show rows.
+
+    What it asks by, and marks rows by, are names of ``SOURCES``.
+    """
 
     stashed: list[tuple[str, str]]
+    asked: list[tuple[str, str]]
+    marked: str | None
     chosen: Program | None
     shown: Program
+    action: Literal["list", "retrieve"]
+    audience: str | None
+
+
+ACTIONS: tuple[Literal["list", "retrieve"], ...] = ("list", "list", "retrieve")
+AUDIENCES = (None, None, None, "public", "connection")
+
+_sources = st.sampled_from(sorted(SOURCES))
+_asked = st.tuples(st.sampled_from(sorted(ASKS)), _sources).map(lambda ask: [ask])
 
 
 @st.composite
-def plots(draw: st.DrawFn) -> Plot:
-    """What was put aside is looked for, mostly."""
-    stashed, shown = draw(stashes), draw(programs)
-    for stash, _ in stashed:
+def _rich(draw: st.DrawFn) -> Plot:
+    """Several things at once. What was put aside is looked for, mostly."""
+    stashed, asked, marked = draw(stashes), draw(st.just([]) | _asked), draw(st.none() | _sources)
+    shown = draw(programs)
+    for place in _places(stashed, asked, marked):
         if draw(st.integers(0, 3)):
-            shown = Program(*STASHES[stash][1], (shown, shown))
-    return Plot(stashed, draw(st.none() | programs), shown)
+            shown = Program(*place, (shown, shown))
+    chosen = draw(st.none() | programs)
+    return Plot(stashed, asked, marked, chosen, shown, *draw(_said(asked)))
 
 
-def view_that_runs(plot: Plot) -> type[Tasks]:
-    """A view that does so."""
+@st.composite
+def _plain(draw: st.DrawFn) -> Plot:
+    """One thing alone, so that there is nothing else on which those who ask may differ."""
+    stashed: list[tuple[str, str]] = []
+    asked, marked = draw(st.just([]) | _asked), None
+    if not asked:
+        marked = draw(st.none() | _sources)
+    if not asked and marked is None:
+        stashed = [(draw(st.sampled_from(sorted(STASHES))), draw(_sources))]
+    (place,) = _places(stashed, asked, marked)
+    return Plot(stashed, asked, marked, None, Program(*place), *draw(_said(asked)))
+
+
+def _places(
+    stashed: list[tuple[str, str]], asked: list[tuple[str, str]], marked: str | None
+) -> list[tuple[str, str]]:
+    """Where all that shows."""
+    places = [STASHES[stash][1] for stash, _ in stashed] + [ASKS[ask][1] for ask, _ in asked]
+    return [*places, *([] if marked is None else [("row", "mark")])]
+
+
+def _said(asked: list[tuple[str, str]]) -> st.SearchStrategy[Any]:
+    """What is done, and who shares."""
+    alone = any(ask == "threaded" for ask, _ in asked)
+    audience = st.just("connection") if alone else st.sampled_from(AUDIENCES)
+    return st.tuples(st.sampled_from(ACTIONS), audience)
+
+
+plots = _plain() | _rich()
+
+
+def question_of(plot: Plot) -> Question:
+    """The question to a view that does so."""
+    if plot.action == "list":
+        return Question(view_that_runs(plot), params=(("q", "1"),))
+    key = Task.objects.values_list("pk", flat=True)[0]
+    kwargs = (("pk", key),)
+    return Question(view_that_runs(plot), params=(("q", "1"),), kwargs=kwargs, action="retrieve")
+
+
+def serializers_of(shown: Program) -> tuple[Any, Any]:
+    """A serializer that runs a program, and one that shows nothing of what it reads."""
 
     class Shown(serializers.ModelSerializer[Task]):
         """A task and what was read."""
@@ -217,7 +163,7 @@ def view_that_runs(plot: Plot) -> type[Tasks]:
             fields = ["id", "read"]
 
         def get_read(self, task: Task) -> list[Any]:
-            return plot.shown.run(self, task)
+            return shown.run(self, task)
 
     class Narrow(Shown):
         """A task, and nothing of what could be read."""
@@ -227,19 +173,39 @@ def view_that_runs(plot: Plot) -> type[Tasks]:
         class Meta(Shown.Meta):
             fields = ["id"]
 
+    return Shown, Narrow
+
+
+def view_that_runs(plot: Plot) -> type[Tasks]:
+    """A view that does so."""
+    shown, narrow = serializers_of(plot.shown)
+
     class Running(Tasks):
         """Runs programs."""
+
+        realtime_audience = plot.audience  # type: ignore[assignment]
 
         def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
             super().initial(request, *args, **kwargs)
             for stash, source in plot.stashed:
                 STASHES[stash][0](self, request, SOURCES[source](request))
 
+        def get_queryset(self) -> Any:
+            rows: Any = super().get_queryset()
+            for ask, source in plot.asked:
+                rows = ASKS[ask][0](rows, SOURCES[source](self.request))
+            return rows
+
+        def check_object_permissions(self, request: Any, obj: Any) -> None:
+            super().check_object_permissions(request, obj)
+            if plot.marked is not None:
+                obj.mark = SOURCES[plot.marked](request)
+
         def get_serializer_class(self) -> Any:
             if plot.chosen is None:
-                return Shown
+                return shown
             asking: Any = serializers.Serializer(context=self.get_serializer_context())
-            told = plot.chosen.run(asking, Task())
-            return Narrow if crc32(repr(told).encode()) % 2 else Shown
+            told = plot.chosen.run(asking, Task(list=List()))
+            return narrow if crc32(repr(told).encode()) % 2 else shown
 
     return Running

@@ -180,6 +180,23 @@ def test_a_fault_of_the_serializers_is_not_hidden_by_a_refusal(everybody: Everyb
         recorded(view)
 
 
+@pytest.mark.parametrize(
+    ("aside", "one", "other", "shared"),
+    [
+        (tenant, "ada x_tenant=a", "grace x_tenant=a", True),
+        (tenant, "ada x_tenant=a", "grace", False),
+        (Opaque, "ada", "grace", False),
+    ],
+    ids=["the same", "something else", "an object"],
+)
+def test_a_public_result_is_not_shared_where_the_view_put_something_else_aside(
+    everybody: Everybody, aside: Any, one: str, other: str, shared: bool
+) -> None:
+    view = opening(on_the_view(aside), nothing)
+    view.realtime_audience = "public"
+    assert share(Question(view), everybody.who(one), everybody.who(other)) is shared
+
+
 @within_middleware
 def test_a_public_view_is_believed_of_middleware_too(everybody: Everybody) -> None:
     assert share(question(nothing, "public"), everybody.who("ada"), everybody.who("grace"))

@@ -52,6 +52,22 @@ def related(text: str) -> Task:
     return task
 
 
+def noted(mark: str) -> List:
+    """A list of which somebody keeps something where it says where it is from."""
+    made = List(pk=1)
+    made._state.mark = mark  # type: ignore[attr-defined]
+    return made
+
+
+def along(text: str, **asked: Any) -> List:
+    """A list with its task, fetched along."""
+    tasks = Task.objects.filter(list=1, **asked)
+    tasks._result_cache = [Task(pk=1, text=text)]
+    made = List(pk=1)
+    made._prefetched_objects_cache = {"tasks": tasks}  # type: ignore[attr-defined]
+    return made
+
+
 @pytest.mark.parametrize(
     ("make", "other"),
     [
@@ -91,6 +107,9 @@ def related(text: str) -> Task:
         (lambda: film("one.png"), film("other.png")),
         (lambda: part("id", "name"), part("id")),
         (lambda: part("id"), List(pk=1)),
+        (lambda: noted("a"), noted("b")),
+        (lambda: along("Read"), along("Write")),
+        (lambda: along("Read"), along("Read", done=True)),
         (lambda: SessionStore("a" * 8), SessionStore("b" * 8)),
         (JSONRenderer, PageNumberPagination()),
     ],

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from contextvars import ContextVar
+from decimal import Context, Decimal, setcontext
 from typing import Any
 
 import pytest
+from asgiref.local import Local
 from django.test import override_settings
+from django.urls import get_script_prefix, set_script_prefix
 from django.utils import timezone, translation
 from django.utils.safestring import mark_safe
 from rest_framework.renderers import JSONRenderer
@@ -34,6 +37,7 @@ from tests.sharing.stashing import (
 from tests.sharing.tables import cases, named
 
 scope: ContextVar[Any] = ContextVar("scope", default=None)
+held = Local()
 
 
 class Loud(JSONRenderer):
@@ -118,6 +122,18 @@ def put_aside_for_some(_: Any, request: Any) -> None:
         request.aside = 1
 
 
+def count(_: Any, request: Any) -> None:
+    setcontext(Context(prec=int(tenant(request))))
+
+
+def hold(_: Any, request: Any) -> None:
+    held.tenant = tenant(request)
+
+
+def prefix(_: Any, request: Any) -> None:
+    set_script_prefix(f"/{tenant(request)}/")
+
+
 def enter(_: Any, request: Any) -> None:
     scope.set(tenant(request))
 
@@ -178,6 +194,9 @@ STASHES: dict[str, tuple[Initial, Read]] = {
     # around
     "a language": (speak, lambda _: translation.get_language()),
     "a time zone": (move, lambda _: timezone.get_current_timezone_name()),
+    "how decimals are counted": (count, lambda _: str(Decimal(1) / 3)),
+    "a local of asgiref's": (hold, lambda _: held.tenant),
+    "a prefix of URLs": (prefix, lambda _: get_script_prefix()),
     "a context variable": (enter, lambda _: scope.get()),
     "an object in a context variable": (enter_unknown, lambda _: scope.get().tell()),
 }
@@ -201,6 +220,9 @@ an empty variable                       | ada x_tenant=a          | grace x_tena
 a renderer                              | ada x_tenant=a          | grace x_tenant=b
 a language                              | ada x_tenant=de         | grace x_tenant=de
 a time zone                             | ada x_tenant=Asia/Tokyo | grace x_tenant=Asia/Tokyo
+how decimals are counted                | ada x_tenant=3          | grace x_tenant=3
+a local of asgiref's                    | ada x_tenant=a          | grace x_tenant=a
+a prefix of URLs                        | ada x_tenant=a          | grace x_tenant=a
 a context variable                      | ada x_tenant=a          | grace x_tenant=a
 """
 
@@ -231,6 +253,9 @@ another way of URLs                     | ada x_tenant=a          | ada
 a renderer                              | ada x_tenant=a          | ada
 a language                              | ada x_tenant=de         | ada x_tenant=fr
 a time zone                             | ada x_tenant=Asia/Tokyo | ada x_tenant=Asia/Seoul
+how decimals are counted                | ada x_tenant=3          | ada x_tenant=4
+a local of asgiref's                    | ada x_tenant=a          | ada x_tenant=b
+a prefix of URLs                        | ada x_tenant=a          | ada x_tenant=b
 a context variable                      | ada x_tenant=a          | ada
 an object in a context variable         | ada                     | ada
 """

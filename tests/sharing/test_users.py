@@ -104,6 +104,18 @@ def test_a_session_that_was_written_to_is_private(everybody: Everybody) -> None:
     assert not share(question, everybody.who("ada x_tenant=a"), everybody.who("ada x_tenant=a"))
 
 
+def test_what_a_session_holds_counts_though_it_does_not_know(everybody: Everybody) -> None:
+    def fill(_: Any, request: Any) -> None:
+        cart = request.session.setdefault("cart", {})
+        request.session.modified = False
+        cart["of"] = tenant(request)
+
+    question = Question(opening(fill, lambda s: dict(s.context["request"].session["cart"])))
+    one, same, other = ("ada session=1 x_tenant=a", "ada session=1 x_tenant=a", "ada session=1")
+    assert share(question, everybody.who(one), everybody.who(same))
+    assert not share(question, everybody.who(one), everybody.who(other))
+
+
 def test_a_user_who_cannot_be_had_agrees_with_nobody(everybody: Everybody) -> None:
     class Late(BaseAuthentication):
         """Fails for some."""

@@ -1,0 +1,171 @@
+"""What a change costs, counted: it follows what changed, not who listens."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import connection
+from django.db.models import QuerySet
+from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
+from rest_framework import permissions
+
+from gql_live.broadcaster import Broadcaster
+from gql_live.instruments import Counter, Snapshot, Timing, instruments
+from gql_live.testing import GraphQLCommunicator
+from tests.runtime.conftest import Connect, People
+from tests.runtime.test_connection import until
+from tests.runtime.test_flows import next_change
+from tests.runtime.test_refusals import app_of, refusal
+from tests.runtime.test_sharing import CountingSerializer, PublicTasks
+from tests.todo.models import List, Task
+
+MANY = 25
+SNAPSHOT = "subscription { tasks(snapshot: true) { action id instance { text mine } } }"
+CHANGES = "subscription { tasks { action id instance { text } } }"
+
+
+class OfOneList(PublicTasks):
+    """The tasks of the list that a header names."""
+
+    permission_classes = [permissions.AllowAny]
+
+    def get_queryset(self) -> QuerySet[Task]:
+        return super().get_queryset().filter(list=int(self.request.headers["X-List"]))
+
+
+class ForAll(PublicTasks):
+    permission_classes = [permissions.AllowAny]
+
+
+class TenantSerializer(CountingSerializer):
+    """What it shows depends on a header."""
+
+    def is_mine(self, task: Task) -> bool:
+        return bool(self.context["request"].headers["X-Tenant"] == task.text)
+
+
+class ForEach(ForAll):
+    """The same rows for all, and no two are shown the same."""
+
+    serializer_class = TenantSerializer
+
+
+def known() -> list[Any]:
+    """The members of every audience."""
+    return [audience.known.members for audience in Broadcaster.running()._hub]
+
+
+@pytest.fixture
+async def listen(people: People) -> AsyncIterator[Any]:
+    """``await listen(view, *headers)``: one subscription for each, everything evaluated."""
+    async with AsyncExitStack() as stack:
+
+        async def listening(view: Any, *headers: Mapping[str, str], query: str = SNAPSHOT) -> Any:
+            app, streams = app_of(view), []
+            for each in headers:
+                client = GraphQLCommunicator(app, headers=each)
+                await stack.enter_async_context(client)
+                streams.append(await client.subscribe(query).start())
+                if query is SNAPSHOT:
+                    assert (await next_change(streams[-1]))["action"] == "SNAPSHOT"
+            await until(lambda: len(known()) == len(headers))
+            await Broadcaster.running().settled()
+            return streams
+
+        yield listening
+
+
+async def cost(write: Any, *arguments: Any, **named: Any) -> tuple[Any, Snapshot, int]:
+    """What a write gives, what it made this process do, and the queries that the writer waited
+    for.
+    """
+
+    def written() -> tuple[Any, int]:
+        with CaptureQueriesContext(connection) as captured:
+            result = write(*arguments, **named)
+        return result, len(captured)
+
+    await Broadcaster.running().settled()
+    instruments.reset()
+    result, queries = await sync_to_async(written)()
+    await Broadcaster.running().settled()
+    return result, instruments.read(), queries
+
+
+def headers(name: str, *values: Any) -> list[dict[str, str]]:
+    return [{name: str(value)} for value in values]
+
+
+async def test_a_change_that_concerns_nobody_costs_no_query(listen: Any, people: People) -> None:
+    lists = [await List.objects.acreate(name=f"{n}", owner=people.grace) for n in range(MANY)]
+    await listen(OfOneList, *headers("X-List", *(each.pk for each in lists)))
+    _, did, queries = await cost(Task.objects.create, text="New", list=people.ada_list)
+    assert queries == 1
+    assert did.counts[Counter.CHANGES] == 1
+    assert did.counts[Counter.QUERIES] == did.counts[Counter.EVALUATIONS] == 0
+    _, did, _ = await cost(Task.objects.update, text="Newer")
+    assert did.counts[Counter.CHANGES] == 1
+    assert did.counts[Counter.QUERIES] == did.counts[Counter.EVALUATIONS] == 0
+
+
+async def test_a_change_costs_what_those_cost_whom_it_concerns(listen: Any, people: People) -> None:
+    lists = [await List.objects.acreate(name=f"{n}", owner=people.grace) for n in range(MANY)]
+    streams = await listen(OfOneList, *headers("X-List", *(each.pk for each in lists)))
+    task, did, _ = await cost(Task.objects.create, text="New", list=lists[7])
+    assert (await next_change(streams[7]))["action"] == "CREATED"
+    assert did.counts[Counter.EVALUATIONS] == did.counts[Counter.QUERIES] == 1
+    assert did.counts[Counter.FRAMES] == did.counts[Counter.EXECUTIONS] == 1
+    task.list = lists[8]
+    _, did, _ = await cost(task.save)
+    assert (await next_change(streams[7]))["action"] == "DELETED"
+    assert (await next_change(streams[8]))["action"] == "CREATED"
+    assert did.counts[Counter.EVALUATIONS] == did.counts[Counter.QUERIES] == 2
+
+
+@pytest.mark.parametrize(
+    ("view", "executions"), [(ForAll, 1), (ForEach, MANY)], ids=["the same", "for each its own"]
+)
+async def test_a_row_is_fetched_once_for_all_and_executed_once_for_all_who_share(
+    listen: Any, people: People, view: Any, executions: int
+) -> None:
+    streams = await listen(view, *headers("X-Tenant", *range(MANY)))
+    _, did, queries = await cost(Task.objects.create, text="New", list=people.ada_list)
+    for stream in streams:
+        assert (await next_change(stream))["instance"]["text"] == "New"
+    assert did.counts[Counter.CHANGES] == did.counts[Counter.QUERIES] == 1
+    assert did.counts[Counter.EXECUTIONS] == executions
+    assert did.counts[Counter.EVALUATIONS] == did.counts[Counter.FRAMES] == MANY
+    assert did.timings[Timing.EVALUATION].count == did.timings[Timing.LAG].count == MANY
+    assert queries == 1
+
+
+# --- what an audience knows ---
+
+
+@pytest.mark.parametrize("query", [SNAPSHOT, CHANGES], ids=["told in a snapshot", "loaded"])
+async def test_the_keys_of_a_list_are_loaded_once_and_held_once_for_all(
+    listen: Any, people: People, task: Task, query: str
+) -> None:
+    await listen(ForAll, *headers("X-Tenant", *range(MANY)), query=query)
+    members = known()
+    assert len(members) == MANY
+    assert all(each is members[0] for each in members)
+    assert dict(members[0]) == {task.pk: str(task.pk)}
+    new, did, _ = await cost(Task.objects.create, text="New", list=people.ada_list)
+    assert did.counts[Counter.QUERIES] == 1
+    members = known()
+    assert all(each is members[0] for each in members)
+    assert dict(members[0]) == {task.pk: str(task.pk), new.pk: str(new.pk)}
+
+
+async def test_a_list_too_long_to_be_followed_is_refused(
+    connect: Connect, people: People, task: Task
+) -> None:
+    await Task.objects.acreate(text="One more", list=people.ada_list)
+    with override_settings(GQL_LIVE={"MEMBERSHIP_ROWS": 1}):
+        refused = await refusal(await connect(app=app_of(ForAll)), CHANGES)
+    assert refused.code == "LIMIT_EXCEEDED"
+    assert "more than 1 rows: narrow it with a filter" in str(refused)
