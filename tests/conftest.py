@@ -1,10 +1,13 @@
 """What holds for every test."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from asgiref.sync import SyncToAsync
 from django.db import connections
+from django.db.models import Model
 
 from gql_live import tracking
 
@@ -30,3 +33,21 @@ def own_tracking() -> Iterator[None]:
     tracking._tables.update(tables)
     tracking._roots.clear()
     tracking._roots.update(roots)
+
+
+@pytest.fixture
+def make_archive(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..., None]]:
+    """``make_archive(Model, ...)``: a second database, ``"archive"``, with the tables of these."""
+    known: Any = connections.settings
+    archive = {"ENGINE": "tests.archive", "NAME": str(tmp_path / "archive.sqlite3")}
+    configured = connections.configure_settings({"default": known["default"], "archive": archive})
+    known["archive"] = configured["archive"]
+
+    def make(*models: type[Model]) -> None:
+        with connections["archive"].schema_editor() as editor:
+            for model in models:
+                editor.create_model(model)
+
+    yield make
+    connections["archive"].close()
+    del connections["archive"], known["archive"]
