@@ -8,6 +8,7 @@ gql_live.I001  no channel layer reaches other processes, so their writes are not
 gql_live.I200  fields of which only watching them tells what they read
 gql_live.W200  a view depends on a model whose writes are not looked at
 gql_live.W201  a database whose writes may not pass where they are seen
+gql_live.W202  a view reads from another database than its rows are written to
 gql_live.W1xx, gql_live.E1xx  what the schema builder had to assume or leave out (diagnostics.py)
 """
 
@@ -173,6 +174,30 @@ def check_databases(
         for alias, written in models.items()
         if passes_by(connections[alias])
     ]
+
+
+@checks.register("gql_live")
+def check_replicas(
+    app_configs: Sequence[AppConfig] | None,  # noqa: ARG001 - Django's signature
+    **_options: Any,
+) -> list[checks.CheckMessage]:
+    """Views read from where their rows are written: a replica may not have them yet."""
+    found: list[checks.CheckMessage] = []
+    for path, view in _registered_views():
+        model = view.queryset.model
+        read, written = database_router.db_for_read(model), database_router.db_for_write(model)
+        if read != written and view.realtime_poll is None:
+            found.append(
+                checks.Warning(
+                    f"[{view.__name__}] {model._meta.label} is written to {written!r} and read "
+                    f"from {read!r}: a change may be looked at before it has arrived there.",
+                    hint="Have a database router read it where it is written, or say realtime_poll "
+                    "on the view.",
+                    obj=path,
+                    id="gql_live.W202",
+                )
+            )
+    return found
 
 
 def _is_looked_at(label: str) -> bool:

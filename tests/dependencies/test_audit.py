@@ -25,6 +25,7 @@ from tests.parity.cinema.serializers import (
     StampedFilmSerializer,
 )
 from tests.parity.cinema.views import FilmCardViewSet, FilmViewSet
+from tests.todo.models import Task
 from tests.todo.views import TaskViewSet
 
 
@@ -220,3 +221,17 @@ def test_a_database_that_writes_in_its_own_way_is_named_with_its_models(
     [warning] = warned("W201")
     assert warning.obj == "default"
     assert "cinema.Film, " in warning.msg
+
+
+class Replicated:
+    """Reads tasks from a copy."""
+
+    def db_for_read(self, model: Any, **_: Any) -> str | None:
+        return "replica" if model is Task else None
+
+
+def test_a_view_that_reads_from_a_replica_is_named(settings: Any) -> None:
+    assert warned("W202") == []
+    settings.DATABASE_ROUTERS = [Replicated()]
+    [warning] = warned("W202")
+    assert "todo.Task is written to 'default' and read from 'replica'" in warning.msg
