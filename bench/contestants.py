@@ -21,12 +21,25 @@ def database(folder: Path, name: str, *, users: int, rows: int) -> dict[str, str
 
 def fill(environment: Mapping[str, str], *, users: int, rows: int) -> None:
     """Make the tables and rows of the database that ``environment`` names."""
+    _run("fill", environment, users, rows)
+
+
+def _run(program: str, environment: Mapping[str, str], *arguments: int) -> None:
     subprocess.run(
-        [sys.executable, "-m", "bench.project.fill", str(users), str(rows)],
+        [sys.executable, "-m", f"bench.project.{program}", *map(str, arguments)],
         cwd=ROOT,
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "bench.project.settings", **environment},
         check=True,
     )
+
+
+def with_boards(
+    folder: Path, name: str, *, boards: int, cards: int, remarks: int
+) -> dict[str, str]:
+    """A database as ``database`` makes it, of one user, whose boards have cards with remarks."""
+    environment = database(folder, name, users=1, rows=1)
+    _run("fill_boards", environment, boards, cards, remarks)
+    return environment
 
 
 def live(folder: Path, environment: Mapping[str, str], **gql_live: Any) -> Server:

@@ -10,9 +10,9 @@ from bench.measuring import ROOT
 from bench.server import Server
 
 SUBSCRIPTION = (
-    "subscription {{ {field}(snapshot: true) {{ action id instance "
-    "{{ id text done priority score due created owner }} }} }}"
+    "subscription {{ {field}(snapshot: true) {{ action id instance {{ {selection} }} }} }}"
 )
+TASK = "id text done priority score due created owner"
 
 
 class LoadError(Exception):
@@ -39,12 +39,14 @@ class Load:
         self._process.kill()
         self._process.communicate()
 
-    def subscribe(self, field: str, tokens: Sequence[str], *, small_buffers: int = 0) -> float:
+    def subscribe(
+        self, field: str, tokens: Sequence[str], *, selection: str = TASK, small_buffers: int = 0
+    ) -> float:
         """Subscribe to a field over ``graphql-transport-ws``, a socket for each of ``tokens``.
         The seconds until all have their snapshots.
         """
         payload = {"Authorization": "Token {token}"}
-        subscribe = {"query": SUBSCRIPTION.format(field=field)}
+        subscribe = {"query": SUBSCRIPTION.format(field=field, selection=selection)}
         steps = [
             (json.dumps({"type": "connection_init", "payload": payload}), "connection_ack"),
             (json.dumps({"type": "subscribe", "id": "1", "payload": subscribe}), "SNAPSHOT"),

@@ -6,6 +6,9 @@ gql_live.E100  the registered views cannot be one schema
 gql_live.E200  ``realtime_depends_on`` names what is not there
 gql_live.I001  no channel layer reaches other processes, so their writes are not seen
 gql_live.I200  fields of which only watching them tells what they read
+gql_live.W200  a view depends on a model whose writes are not looked at
+gql_live.W201  a database whose writes may not pass where they are seen
+gql_live.W202  a view reads from another database than its rows are written to
 gql_live.W1xx, gql_live.E1xx  what the schema builder had to assume or leave out (diagnostics.py)
 """
 
@@ -16,13 +19,17 @@ from typing import Any
 
 from django.apps import AppConfig, apps
 from django.core import checks
+from django.db import connections
+from django.db import router as database_router
 
+from gql_live.compilers import passes_by
 from gql_live.conf import DEFAULTS, configured
 from gql_live.dependencies import audit
 from gql_live.exceptions import ConfigurationError
 from gql_live.publisher import cross_process_layer
 from gql_live.routers import RealtimeRouter
 from gql_live.schema_builder import Diagnostic, SchemaError
+from gql_live.tracking import is_tracked, tables, unrelated
 
 _LEVELS = {"info": checks.Info, "warning": checks.Warning, "error": checks.Error}
 
@@ -125,6 +132,77 @@ def check_derivations(
         for path, view in _registered_views()
         for serializer, fields in audit(view).opaque
     ]
+
+
+@checks.register("gql_live")
+def check_untracked(
+    app_configs: Sequence[AppConfig] | None,  # noqa: ARG001 - Django's signature
+    **_options: Any,
+) -> list[checks.CheckMessage]:
+    """What views depend on is looked at when it is written."""
+    return [
+        checks.Warning(
+            f"[{view.__name__}] Its rows depend on {', '.join(missing)}, whose writes are not "
+            "looked at: what they change is not told.",
+            hint='Take it out of GQL_LIVE["UNTRACKED"], name it in realtime_depends_on, or say '
+            "realtime_poll.",
+            obj=path,
+            id="gql_live.W200",
+        )
+        for path, view in _registered_views()
+        if (missing := [each for each in sorted(audit(view).models) if not _is_looked_at(each)])
+    ]
+
+
+@checks.register("gql_live")
+def check_databases(
+    app_configs: Sequence[AppConfig] | None,  # noqa: ARG001 - Django's signature
+    **_options: Any,
+) -> list[checks.CheckMessage]:
+    """Every database writes through the compilers that are wrapped."""
+    models: dict[str, list[str]] = {}
+    for model in (table.model for known in tables.values() for table in known):
+        models.setdefault(database_router.db_for_write(model), []).append(model._meta.label)
+    return [
+        checks.Warning(
+            f"The backend of the database {alias!r} executes writes in its own way: unless that "
+            f"calls Django's, nothing is told of writes to {', '.join(sorted(written))}.",
+            hint="Say gql_live.notify(…) after each write, or realtime_poll on the views.",
+            obj=alias,
+            id="gql_live.W201",
+        )
+        for alias, written in models.items()
+        if passes_by(connections[alias])
+    ]
+
+
+@checks.register("gql_live")
+def check_replicas(
+    app_configs: Sequence[AppConfig] | None,  # noqa: ARG001 - Django's signature
+    **_options: Any,
+) -> list[checks.CheckMessage]:
+    """Views read from where their rows are written: a replica may not have them yet."""
+    found: list[checks.CheckMessage] = []
+    for path, view in _registered_views():
+        model = view.queryset.model
+        read, written = database_router.db_for_read(model), database_router.db_for_write(model)
+        if read != written and view.realtime_poll is None:
+            found.append(
+                checks.Warning(
+                    f"[{view.__name__}] {model._meta.label} is written to {written!r} and read "
+                    f"from {read!r}: a change may be looked at before it has arrived there.",
+                    hint="Have a database router read it where it is written, or say realtime_poll "
+                    "on the view.",
+                    obj=path,
+                    id="gql_live.W202",
+                )
+            )
+    return found
+
+
+def _is_looked_at(label: str) -> bool:
+    model = apps.get_model(label)
+    return is_tracked(model) or model._meta.db_table in unrelated
 
 
 def _registered_views() -> Iterator[tuple[str, Any]]:

@@ -1,9 +1,9 @@
 """The ORM's compilers of INSERT, UPDATE and DELETE, wrapped: through them goes all that it writes.
 
 That is saves and deletes, cascades, querysets, bulk operations, many-to-many relations, fixtures,
-the async ORM. Each is wrapped once, for all models; what is written to a table that is not tracked
-costs a look into a dictionary. No signal is listened to, so Django deletes and adds at once, as it
-does without us.
+the async ORM. Each is wrapped once, for all models; what is written to a table that nobody can
+depend on costs a look into a dictionary. No signal is listened to, so Django deletes and adds at
+once, as it does without us.
 
 Relies on ``execute_sql`` of ``SQLInsertCompiler``, ``SQLUpdateCompiler`` and ``SQLDeleteCompiler``,
 and ``execute_returning_sql`` of the second (Django 6.0), which backends inherit. Others wrap them
@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from functools import partial, wraps
 from typing import Any, Final, TypeAlias
 
+from django.db.models import Model
 from django.db.models.constants import OnConflict
 from django.db.models.sql.compiler import SQLDeleteCompiler, SQLInsertCompiler, SQLUpdateCompiler
 
@@ -22,7 +23,7 @@ from gql_live.commits import never_raises, publish_on_commit
 from gql_live.named_rows import inserted, written_columns
 from gql_live.returning import Column, can_return
 from gql_live.statements import Statement, run_returning
-from gql_live.tracking import Table, is_tracked, tables, written_by_database
+from gql_live.tracking import Table, is_tracked, tables, unrelated, written_by_database
 
 Execute: TypeAlias = Callable[..., Any]
 
@@ -45,6 +46,16 @@ def unwrap_compilers() -> None:
             setattr(compiler, name, original)
 
 
+def passes_by(connection: Any) -> bool:
+    """Whether the backend of a connection executes writes in methods of its own. They may call
+    Django's, which are wrapped, or not.
+    """
+    return any(
+        getattr(connection.ops.compiler(compiler.__name__), name) is not getattr(compiler, name)
+        for compiler, name in _originals
+    )
+
+
 def _wrap(compiler_class: type, name: str, write: Execute) -> Execute:
     original = _originals[compiler_class, name]
 
@@ -54,8 +65,15 @@ def _wrap(compiler_class: type, name: str, write: Execute) -> Execute:
             unwrapped = getattr(super(compiler_class, compiler), name)
         else:
             unwrapped = partial(original, compiler)
-        known = tables.get(compiler.query.model._meta.db_table)
-        if known is None or (write is _update_returning and not _returns(compiler, *args)):
+        place = compiler.query.model._meta.db_table
+        known = tables.get(place)
+        if known is None:
+            result = unwrapped(*args, **kwargs)
+            if place in unrelated and result != 0:  # an UPDATE of no row says so
+                written = _unrelated(compiler.query.model, deleted=write is _delete)
+                publish_on_commit(written, compiler.connection)
+            return result
+        if write is _update_returning and not _returns(compiler, *args):
             return unwrapped(*args, **kwargs)
         concrete = compiler.query.model._meta.concrete_model
         table = next((each for each in known if each.model is concrete), None)
@@ -69,6 +87,13 @@ def _wrap(compiler_class: type, name: str, write: Execute) -> Execute:
             publish_on_commit(others, compiler.connection)
 
     return execute
+
+
+def _unrelated(model: type[Model], *, deleted: bool) -> list[Change]:
+    """What a write to a table that no relation connects with a registered model may concern."""
+    also = written_by_database(model) if deleted else ()
+    places = [each._meta.db_table for each in (model, *also)]
+    return [Change.of_any(unrelated[place]) for place in places if place in unrelated]
 
 
 def _insert(

@@ -74,8 +74,8 @@ DEFAULTS: dict[str, Any] = {
     # refused with the advice to filter.
     "MEMBERSHIP_ROWS": 1_000_000,
     # --- what is followed ---
-    # Models, as "app.Model", whose writes are never looked at though they are related to the model
-    # of a registered view: logs, mostly.
+    # Models, as "app.Model", whose writes are never looked at though something that a view shows or
+    # decides by might be read of them: logs, mostly.
     "UNTRACKED": [],
     # --- evaluation ---
     # Seconds in which every audience is evaluated again though nothing was written: what a logout,

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
+from django.db import router
 from django.db.models import Model, QuerySet
 
 from gql_live.dependencies import ContentReach, QuerysetReach, content_reach, queryset_reach
@@ -49,7 +50,23 @@ def grounds_of(
         | (frozenset(read) - followed - _told_otherwise() - {label(model)}),
         content=content.content | queryset.content,
     )
+    if _stands_elsewhere(rows):
+        reach = _without_a_look(reach, followed)
     return Grounds(reach, content.opaque)
+
+
+def _stands_elsewhere(rows: Any) -> bool:
+    """Whether a queryset names a database of its own, and not that which the project's routers
+    have for its model: what is asked of changed rows would be asked of that one.
+    """
+    usual = router.db_for_read, router.db_for_write
+    return isinstance(rows, QuerySet) and rows.db not in {each(rows.model) for each in usual}
+
+
+def _without_a_look(reach: Reach, filtering: Collection[str]) -> Reach:
+    """The same, of which no row has to be looked at to say whom it concerns."""
+    shown = frozenset(each for path in reach.paths for each in path.models)
+    return Reach(membership=reach.membership | frozenset(filtering), content=reach.content | shown)
 
 
 def _content(view: Any, model: type[Model], wanted: Wanted) -> ContentReach:

@@ -17,7 +17,7 @@ from gql_live.audience import AudienceKey
 from gql_live.conf import setting
 from gql_live.connection import Gateway
 from gql_live.consumers import RealtimeConsumer
-from gql_live.dependencies import remembered
+from gql_live.dependencies import declared_models, remembered
 from gql_live.exceptions import Refusal, RegistrationError
 from gql_live.execution import EXTENSIONS
 from gql_live.limits import DocumentLimits
@@ -35,7 +35,7 @@ from gql_live.schema_builder import (
 )
 from gql_live.views import RealtimeView
 from gql_live.wanted import RESPONSE_KEYS, wanted_by_query
-from gql_live.writes import remember, track_related
+from gql_live.writes import remember, track, track_related
 
 
 class RealtimeRouter:
@@ -88,6 +88,8 @@ class RealtimeRouter:
                 )
         self._registrations.append(Registration(view, name))
         track_related(view.queryset.model)  # type: ignore[union-attr]
+        for named in declared_models(view):
+            track(named)
         for model, column in remembered(view):
             remember(model, column)
 

@@ -81,6 +81,14 @@ _roots: dict[type[Model], None] = {}
 tables: Final[Mapping[str, tuple[Table, ...]]] = MappingProxyType(_tables)
 """What is tracked, by ``db_table``. Several where models share a table, as unmanaged ones may."""
 
+_unrelated: dict[str, str] = {}
+
+unrelated: Final[Mapping[str, str]] = MappingProxyType(_unrelated)
+"""The tables of installed models that no relation connects with a registered one, by ``db_table``,
+with the name that changes have for them. A permission or a method field may read them, and then
+depends on all of their rows: that one was written is all that anybody asks of them.
+"""
+
 
 def track(model: type[Model]) -> None:
     """Publish from now on what is written to the tables of ``model``: its own and its parents'."""
@@ -94,8 +102,9 @@ def track(model: type[Model]) -> None:
 def track_related(model: type[Model]) -> None:
     """Track ``model`` and every model that relations of any sort connect it with, over others, too.
 
-    But not ``GQL_LIVE["UNTRACKED"]``, sessions, permissions, content types and the admin's log, nor
-    what only they connect. To be called when all models are loaded; what comes later is seen to.
+    But not ``GQL_LIVE["UNTRACKED"]``, sessions, permissions, content types and the admin's log.
+    What no relation connects with it, or only they, is ``unrelated`` from now on. To be called when
+    all models are loaded; what comes later is seen to.
     """
     _roots[concrete_model(model)] = None
     _track_roots()
@@ -194,6 +203,11 @@ def _track_roots() -> None:
             if related not in found and related._meta.label_lower not in exempt:
                 found[related] = None
                 seeking.append(related)
+    _unrelated.clear()
+    for model in apps.get_models(include_auto_created=True):
+        options = model._meta
+        if not (options.proxy or options.db_table in _tables or options.label_lower in exempt):
+            _unrelated[options.db_table] = options.label_lower
 
 
 def _related(model: type[Model]) -> Iterator[type[Model]]:

@@ -41,8 +41,8 @@ def notify(rows: Model | QuerySet[Any]) -> None:
     """Say by hand that rows changed: after raw SQL, or a write by another service.
 
     ``rows`` is an instance, or a queryset that finds the rows as they are now (after the write).
-    Inside a transaction it is said when that commits. Rows of a model that no registered view
-    serves, or shows, are passed over. Raises ``TypeError`` for anything else and ``ValueError`` for
+    Inside a transaction it is said when that commits. Rows of a model that no registered view can
+    depend on are passed over. Raises ``TypeError`` for anything else and ``ValueError`` for
     an instance without a primary key.
     """
     if isinstance(rows, Model):
@@ -50,7 +50,9 @@ def notify(rows: Model | QuerySet[Any]) -> None:
             raise ValueError(f"notify() needs a saved row: this {rows._meta.label} has no key")
         names = _key_names(type(rows))
         keys = [getattr(rows, name) for name in names.values()]
-        _announce(names, [keys], router.db_for_write(type(rows), instance=rows))
+        using = router.db_for_write(type(rows), instance=rows)
+        _announce(names, [keys], using)
+        _announce_unrelated(type(rows), using)
     elif isinstance(rows, QuerySet):
         _notify_queryset(rows)
     else:
@@ -61,12 +63,13 @@ def notify(rows: Model | QuerySet[Any]) -> None:
 
 
 def _notify_queryset(rows: QuerySet[Any]) -> None:
-    names = _key_names(rows.model)
-    if not names:
-        return
     using = rows.db
     if using == router.db_for_read(rows.model):  # perhaps a replica, which never sees our commit
         using = router.db_for_write(rows.model)
+    _announce_unrelated(rows.model, using)
+    names = _key_names(rows.model)
+    if not names:
+        return
     found = rows.using(using).values_list(*names.values()).iterator(NAMED_ROWS)
     _announce(names, list(islice(found, NAMED_ROWS + 1)), using)
 
@@ -85,8 +88,25 @@ def _announce(
         publish_on_commit(changes, transaction.get_connection(using))
 
 
+def _announce_unrelated(model: type[Model], using: str | None) -> None:
+    """Publish that any row may have changed of those tables that no relation connects with a
+    registered model.
+    """
+    places = [each._meta.db_table for each in _lineage(model)]
+    labels = [tracking.unrelated[place] for place in places if place in tracking.unrelated]
+    changes = [Change.of_any(label) for label in labels]
+    publish_on_commit(changes, transaction.get_connection(using))
+
+
 def _key_names(model: type[Model]) -> dict[type[Model], str]:
     """The tracked tables in which a row of ``model`` lies, and what holds its key there."""
+    lineage = _lineage(model)
+    return {
+        each: tracking.key_in(lineage[0], each) for each in lineage if tracking.is_tracked(each)
+    }
+
+
+def _lineage(model: type[Model]) -> Sequence[type[Model]]:
+    """The models in whose tables a row of ``model`` lies, its own first."""
     concrete = tracking.concrete_model(model)
-    lineage = (concrete, *concrete._meta.get_parent_list())
-    return {each: tracking.key_in(concrete, each) for each in lineage if tracking.is_tracked(each)}
+    return concrete, *concrete._meta.get_parent_list()

@@ -6,6 +6,7 @@ from ariadne import ObjectType
 from gql_live import RealtimeRouter
 
 from bench.project.counters import COUNTED
+from bench.project.related import CardViewSet, WholeCardViewSet
 from bench.project.views import OwnTaskViewSet, SoughtTaskViewSet, TaskViewSet
 
 change = ObjectType("TaskChange")
@@ -22,3 +23,5 @@ router = RealtimeRouter(bindables=[change])
 router.register(TaskViewSet)
 router.register(OwnTaskViewSet, "ownTask")
 router.register(SoughtTaskViewSet, "soughtTask")
+router.register(CardViewSet)
+router.register(WholeCardViewSet, "wholeCard")

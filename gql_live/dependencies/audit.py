@@ -9,8 +9,9 @@ from gql_live.dependencies.asking import ask
 from gql_live.dependencies.content import content_reach
 from gql_live.dependencies.declared import declared_reach
 from gql_live.dependencies.observing import WHOLE, found_field
-from gql_live.dependencies.querysets import added_names
+from gql_live.dependencies.querysets import added_names, queryset_reach
 from gql_live.exceptions import ConfigurationError
+from gql_live.reach import Path
 from gql_live.schema_builder.overriding import overrides
 from gql_live.schema_builder.probe import no_queries
 from gql_live.wanted import EVERYTHING
@@ -19,11 +20,13 @@ from gql_live.wanted import EVERYTHING
 @dataclass(frozen=True, slots=True)
 class Audit:
     """``wrong``: what is declared wrongly, each with its remedy. ``opaque``: by serializer, the
-    fields of which only watching them tells what they read.
+    fields of which only watching them tells what they read. ``models``: those whose rows count, as
+    far as it can be said beforehand.
     """
 
     wrong: tuple[str, ...]
     opaque: tuple[tuple[str, tuple[str, ...]], ...]
+    models: frozenset[str] = frozenset()
 
 
 def audit(view_class: Any) -> Audit:
@@ -42,12 +45,29 @@ def audit(view_class: Any) -> Audit:
     if serializers and not _is_dynamic(view_class, serializers):
         wrong += _unknown_fields(view_class, list(serializers))
     opaque: dict[str, dict[str, None]] = {}
+    models = _filtering(view_class)
     for serializer, given in serializers.items():
         with suppress(Exception):  # a project's serializer may do anything
-            found = content_reach(serializer, EVERYTHING, valid, model, given).opaque
-            opaque.setdefault(type(serializer).__name__, {}).update(dict.fromkeys(sorted(found)))
+            found = content_reach(serializer, EVERYTHING, valid, model, given)
+            fields = dict.fromkeys(sorted(found.opaque))
+            opaque.setdefault(type(serializer).__name__, {}).update(fields)
+            models |= _on(found.paths) | found.content
     named = ((name, tuple(fields)) for name, fields in opaque.items() if fields)
-    return Audit(tuple(wrong), tuple(named))
+    return Audit(tuple(wrong), tuple(named), frozenset(models))
+
+
+def _filtering(view_class: Any) -> set[str]:
+    """The models by which a view chooses its rows, as far as it says so."""
+    found: set[str] = set()
+    for view in ask(view_class):
+        with suppress(Exception), no_queries():  # a project's view may do anything
+            reach = queryset_reach(view.get_queryset())
+            found |= _on(reach.paths) | reach.membership | reach.content
+    return found
+
+
+def _on(paths: Iterable[Path]) -> set[str]:
+    return {model for path in paths for model in path.models}
 
 
 def _serializers(view_class: Any) -> dict[Any, frozenset[str]]:

@@ -1,6 +1,7 @@
 """What a view says by itself of its rows: ``realtime_depends_on``."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -18,6 +19,19 @@ class Declared:
 
     ways: frozenset[Hops]
     content: frozenset[str]
+
+
+def declared_models(view_class: Any) -> set[type[Model]]:
+    """The models whose rows a view says that its own depend on. What makes no sense is passed over:
+    a check says so.
+    """
+    model = view_class.queryset.model
+    labels: set[str] = set()
+    for name, said in view_class.realtime_depends_on.items():
+        with suppress(ConfigurationError):
+            declared = declared_reach(view_class.__name__, model, name, said)
+            labels |= declared.content | {hop.model for way in declared.ways for hop in way}
+    return {apps.get_model(each) for each in labels}
 
 
 def declared_reach(view: str, model: type[Model], name: str, said: Sequence[Any]) -> Declared:

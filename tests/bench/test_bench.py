@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 60
-BENCHES = ["schema", "fanout", "my_rows"]  # the others share all of their parts
+BENCHES = ["schema", "fanout", "my_rows", "dependencies"]  # the others share all of their parts
 
 
 @pytest.mark.parametrize("bench", BENCHES)

@@ -28,6 +28,7 @@ REFUSALS: Final[Mapping[Any, frozenset[int]]] = {
     404: frozenset({404}),
     500: frozenset({500}),
     1013: frozenset({500}),
+    4003: frozenset({401, 403}),
     4403: frozenset({401, 403}),
 }
 """What REST says where an operation ends with this code, or its socket is closed with it."""

@@ -187,15 +187,19 @@ class History:
         self._do(lambda: self.other.end(commit=commit))
 
     def write_meanwhile(self, steps: Sequence[Step]) -> None:
-        """In another thread, while the loop runs and evaluates."""
-        self._ledger.racing = True
+        """In another thread, while the loop runs and evaluates; each step in a transaction, so that
+        what REST shows after it is all that anybody can have read.
+        """
+        self._ledger.racing = self._ledger.torn = True
 
         async def wait() -> None:
             await asyncio.wrap_future(self.other.start(write_all))
 
         def write_all() -> None:
+            watching = [each for _, each in self._subscriptions()]
             for step in steps:
-                self._perform(step)
+                self._perform(Block((step,)))
+                self._ledger.note(watching)
 
         if not self.other.busy:
             self._run(wait())

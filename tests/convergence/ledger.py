@@ -11,8 +11,7 @@ class Ledger:
     """Every answer of REST after each commit, by who asks what.
 
     ``torn``: rows were written while an evaluation was under way, so that what it reads of one row
-    may be of different moments, as in a REST response of that time. ``racing``: not every commit
-    was noted.
+    may be of different moments, as in a REST response of that time. ``racing``: at any point of it.
     """
 
     def __init__(self) -> None:
@@ -44,9 +43,11 @@ class Ledger:
         try:
             if event.action == "END":
                 self._judge_end(subscription, event.code)
-            for row in () if self.racing else (event.row, *event.rows):
+            for row in (event.row, *event.rows):
                 if row is not None:
                     self._judge_row(subscription, row)
+            if event.key is not None:
+                self._judge_key(subscription, event.key)
             subscription.apply(event)
         except AssertionError as error:
             raise AssertionError(
@@ -76,10 +77,18 @@ class Ledger:
     def _judge_end(self, subscription: Subscription, code: Any) -> None:
         statuses = {answer.status for answer in self._shown(subscription)}
         allowed = REFUSALS.get(code, frozenset())
-        assert self.racing or statuses & allowed, f"the end, while REST said {statuses}"
+        assert statuses & allowed, f"the end, while REST said {statuses}"
+
+    def _judge_key(self, subscription: Subscription, key: str) -> None:
+        """No frame names a row that this person was never shown, not even one that is gone."""
+        if not (self.racing and subscription.question.asks_twice):
+            answers = self._shown(subscription)
+            assert any(key in answer.rows for answer in answers), "a key that REST never showed"
 
     def _judge_row(self, subscription: Subscription, row: Shown) -> None:
         """A row must have been shown to this person since all was quiet, and as it is told."""
+        if self.racing and subscription.question.asks_twice:
+            return
         key = subscription.question.key
         shown = [
             selected(each, subscription.selection)

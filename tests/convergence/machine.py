@@ -11,14 +11,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from tests.convergence.faults import FAULTS
 from tests.convergence.gate import POINTS
 from tests.convergence.history import WAYS, Block, History, Step
-from tests.convergence.identity_writes import IDENTITY_WRITES
+from tests.convergence.identity_writes import IDENTITY_WRITES, SWITCH_WRITES
 from tests.convergence.link_writes import LINK_WRITES
 from tests.convergence.questions import QUESTIONS, board, projects, tasks
 from tests.convergence.writes import ROW_WRITES
 
 NUMBERS = st.tuples(*[st.integers(0, 7)] * 4)
-WRITES = st.sampled_from((*ROW_WRITES, *LINK_WRITES))
+WRITES = st.sampled_from((*ROW_WRITES, *LINK_WRITES, *SWITCH_WRITES))
 STEPS = st.builds(Step, WRITES, NUMBERS)
+IDENTITIES = st.builds(Step, st.sampled_from(IDENTITY_WRITES), NUMBERS)
 BLOCKS = st.recursive(
     st.builds(Block, st.lists(STEPS, min_size=1, max_size=3).map(tuple), st.booleans()),
     lambda blocks: st.builds(
@@ -101,6 +102,13 @@ class Histories(Watched):
     def change_identity(self, write: Any, numbers: tuple[int, ...]) -> None:
         self.history.write(write, numbers)
         self.history.run()
+
+    @rule(
+        steps=st.lists(STEPS | IDENTITIES, min_size=1, max_size=4).map(tuple),
+        commit=st.booleans(),
+    )
+    def change_identity_and_rows_at_once(self, steps: tuple[Step, ...], commit: bool) -> None:
+        self.history.transaction(Block(steps, commit))
 
     @rule(
         how=st.sampled_from([History.log_out, History.end_session, History.log_in]),

@@ -25,6 +25,8 @@ PLAIN = "id version text done position"
 PROJECT = "id version slug name visible team tags open_tasks"
 MILESTONE = "id version text done due"
 COMMENT = "id task text author hidden"
+BUSY = f"{PLAIN} last_comment"
+CREW = "id name roles { id user active } members"
 
 SELECTIONS: Mapping[str, tuple[str, ...]] = {
     TASK: (
@@ -38,13 +40,19 @@ SELECTIONS: Mapping[str, tuple[str, ...]] = {
     PROJECT: (PROJECT, "id slug name", "id slug tags team", "id slug open_tasks"),
     MILESTONE: (MILESTONE, "id due", "id text"),
     COMMENT: (COMMENT, "id author"),
+    BUSY: (BUSY, "id done", "id last_comment"),
+    CREW: (CREW, "id name", "id roles { active }", "id members"),
 }
 """What may be selected of a row, all of it first; what a client knows a row by is always there."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """One list, or one object. ``key`` is the field whose value is the client's id of a row."""
+    """One list, or one object. ``key`` is the field whose value is the client's id of a row.
+
+    ``asks_twice``: the view asks first what one may see and then for it, so that rows which are
+    written in between may make it show what nobody was to see at any moment, as over REST.
+    """
 
     root: str
     path: str
@@ -54,6 +62,7 @@ class Question:
     params: tuple[tuple[str, str], ...] = ()
     lookup: str | None = None
     key: str = "id"
+    asks_twice: bool = False
 
     @property
     def url(self) -> str:
@@ -166,7 +175,9 @@ def one_task(choose: Choices) -> Question:
 
 def projects(_: Choices) -> Question:
     """The projects of one's teams."""
-    return Question("projects", "projects/", PROJECT, "tracker.Project", key="slug")
+    return Question(
+        "projects", "projects/", PROJECT, "tracker.Project", key="slug", asks_twice=True
+    )
 
 
 def one_project(choose: Choices) -> Question:
@@ -180,6 +191,7 @@ def one_project(choose: Choices) -> Question:
         f"slug: {json.dumps(slug)}",
         lookup=slug,
         key="slug",
+        asks_twice=True,
     )
 
 
@@ -238,6 +250,26 @@ def quiet_tasks(_: Choices) -> Question:
     return Question("quietTasks", "quiet-tasks/", PLAIN, "")
 
 
+def crews(_: Choices) -> Question:
+    """The teams that one belongs to."""
+    return Question("crews", "crews/", CREW, "tracker.Team")
+
+
+def busy_tasks(_: Choices) -> Question:
+    """Tasks that are spoken of."""
+    return Question("busyTasks", "busy-tasks/", BUSY, "")
+
+
+def latest_comments(_: Choices) -> Question:
+    """The first two."""
+    return Question("latestComments", "latest-comments/", COMMENT, "")
+
+
+def either_tasks(_: Choices) -> Question:
+    """Done, or to be seen."""
+    return Question("eitherTasks", "either-tasks/", PLAIN, "")
+
+
 def fragile_tasks(_: Choices) -> Question:
     """All tasks, unless one cannot be shown."""
     return Question("fragileTasks", "fragile-tasks/", PLAIN, "")
@@ -266,5 +298,9 @@ QUESTIONS: tuple[Asks, ...] = (
     board,
     top_tasks,
     quiet_tasks,
+    crews,
+    busy_tasks,
+    latest_comments,
+    either_tasks,
     chores,
 )

@@ -83,6 +83,26 @@ def test_who_somebody_is_counts_at_once(history: History, write: Write) -> None:
         history.quiet()
 
 
+@pytest.mark.parametrize("write", identity_writes.SWITCH_WRITES)
+def test_what_a_permission_reads_in_a_table_that_no_relation_leads_to_counts_at_once(
+    history: History, write: Write
+) -> None:
+    watch_by_all(history, questions.board)
+    for number in range(2):
+        history.write(write, (0, number))
+        history.quiet()
+
+
+def test_who_somebody_is_counts_with_the_transaction_that_says_so(history: History) -> None:
+    watch_by_all(history, questions.tasks, questions.audited_tasks)
+    promote = Step(identity_writes.flip_staff, (1,))
+    join = Step(identity_writes.change_groups, (1,))
+    history.transaction(Block((promote, join, Step(writes.save_task, (1,))), commit=False))
+    history.quiet()
+    undone = Block((promote, Step(writes.delete_task, (1,))), commit=False)
+    history.transaction(Block((undone, join, promote, Step(writes.save_task, (0,)))))
+
+
 def test_a_session_that_ends_counts_at_once(history: History) -> None:
     watch_by_all(history, questions.tasks, questions.public_projects)
     history.log_out(0)

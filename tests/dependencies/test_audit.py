@@ -4,14 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.checks import INFO, CheckMessage, run_checks
+from django.db import connection
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models import Count, Value
+from django.db.models.sql.compiler import SQLInsertCompiler
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 
-from gql_live import RealtimeMixin
+from gql_live import RealtimeMixin, RealtimeRouter, tracking
+from gql_live.conf import configured
 from gql_live.dependencies import audit
-from tests.parity.cinema.models import Film
+from gql_live.tracking import is_tracked, track_related
+from tests.parity.cinema.models import Film, Review
 from tests.parity.cinema.serializers import (
     FilmCardSerializer,
     FilmSerializer,
@@ -19,6 +25,7 @@ from tests.parity.cinema.serializers import (
     StampedFilmSerializer,
 )
 from tests.parity.cinema.views import FilmCardViewSet, FilmViewSet
+from tests.todo.models import Task
 from tests.todo.views import TaskViewSet
 
 
@@ -143,7 +150,7 @@ def wrongly_declared(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def said(*, deploy: bool = False) -> list[CheckMessage]:
     messages = run_checks(tags=["gql_live"], include_deployment_checks=deploy)
-    return [each for each in messages if (each.id or "")[-3:] == "200"]
+    return [each for each in messages if each.id in {"gql_live.E200", "gql_live.I200"}]
 
 
 def test_a_wrong_declaration_is_an_error(wrongly_declared: None) -> None:
@@ -161,3 +168,70 @@ def test_what_is_watched_is_told_where_somebody_looks_at_a_deployment() -> None:
     assert "cannot be derived: path." in genres.msg
     assert 'realtime_depends_on = {"path": ["lookup__path"]} on GenreList' in (genres.hint or "")
     assert not [name for name in told if "TaskViewSet" in name]
+
+
+@pytest.fixture
+def left_alone(own_tracking: None, settings: Any) -> None:
+    """Reviews are not looked at when they are written."""
+    settings.GQL_LIVE = {**configured(), "UNTRACKED": ["cinema.Review"]}
+    tracking._tables.clear()
+    tracking._roots.clear()
+    track_related(Film)
+
+
+def warned(number: str) -> list[CheckMessage]:
+    return [each for each in run_checks(tags=["gql_live"]) if each.id == f"gql_live.{number}"]
+
+
+def test_every_view_depends_on_what_is_looked_at() -> None:
+    assert warned("W200") == []
+
+
+def test_a_view_that_depends_on_what_is_not_looked_at_is_named(left_alone: None) -> None:
+    named = {each.msg.partition("]")[0]: each for each in warned("W200")}
+    assert "cinema.review, whose writes are not looked at" in named["[FilmViewSet"].msg
+    assert "UNTRACKED" in (named["[FilmViewSet"].hint or "")
+    assert "[TaskViewSet" not in named
+
+
+def test_what_a_view_names_is_looked_at_whatever_the_settings_say(left_alone: None) -> None:
+    view = view_of(FilmSerializer, stars=["reviews"], **{"*": ["sessions.Session"]})
+    RealtimeRouter().register(view)
+    assert is_tracked(Review)
+    assert is_tracked(Session)
+
+
+def test_a_database_that_writes_in_its_own_way_is_named_with_its_models(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert warned("W201") == []
+
+    class Compiler(SQLInsertCompiler):
+        def execute_sql(self, *_: Any, **__: Any) -> Any:
+            """As a backend of a database that speaks no SQL."""
+
+    def compiler(operations: Any, name: str) -> Any:
+        return (
+            Compiler
+            if name == "SQLInsertCompiler"
+            else BaseDatabaseOperations.compiler(operations, name)
+        )
+
+    monkeypatch.setattr(type(connection.ops), "compiler", compiler)
+    [warning] = warned("W201")
+    assert warning.obj == "default"
+    assert "cinema.Film, " in warning.msg
+
+
+class Replicated:
+    """Reads tasks from a copy."""
+
+    def db_for_read(self, model: Any, **_: Any) -> str | None:
+        return "replica" if model is Task else None
+
+
+def test_a_view_that_reads_from_a_replica_is_named(settings: Any) -> None:
+    assert warned("W202") == []
+    settings.DATABASE_ROUTERS = [Replicated()]
+    [warning] = warned("W202")
+    assert "todo.Task is written to 'default' and read from 'replica'" in warning.msg

@@ -12,7 +12,7 @@ import pytest
 from pytest_django import Settings
 from redis import Redis
 
-from gql_live import pubsub, tracking
+from gql_live import pubsub
 from gql_live.changes import Change, ChangeKind
 from gql_live.publisher import Publisher
 from gql_live.pubsub import Receiver
@@ -60,17 +60,6 @@ def _own_publisher(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(pubsub._process, "publisher", publisher)
     yield
     publisher.close(0)
-
-
-@pytest.fixture
-def own_tracking() -> Iterator[None]:
-    """Let what a test has tracked be forgotten."""
-    tables, roots = dict(tracking._tables), dict(tracking._roots)
-    yield
-    tracking._tables.clear()
-    tracking._tables.update(tables)
-    tracking._roots.clear()
-    tracking._roots.update(roots)
 
 
 class Published:

@@ -119,7 +119,12 @@ SAVES: list[Case] = [
         [created(Genre, 22)],
     ),
     ("a fixture", lambda it: load(it.loan), [SAVED]),
-    ("a row that nobody watches", lambda _: Visit.objects.create(), []),
+    ("a row that no relation leads to", lambda _: Visit.objects.create(), [any_row(Visit)]),
+    (
+        "rows that no relation leads to, of which there are none",
+        lambda _: Visit.objects.update(day="2000-01-01"),
+        [],
+    ),
     (
         "an update that finds no row",
         lambda _: Genre.objects.filter(pk=99).update(name="x"),

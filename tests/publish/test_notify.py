@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from pytest_django import DjangoAssertNumQueries
 
@@ -109,13 +110,22 @@ def test_a_queryset_that_finds_nothing(published: Published) -> None:
     assert said(published) == []
 
 
-def test_rows_that_nobody_watches_cost_no_query(
+def test_rows_that_no_relation_leads_to_are_any_row_and_cost_no_query(
     published: Published, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(0):
         notify(Visit.objects.all())
         notify(Visit(pk=1))
-    assert said(published) == []
+    assert said(published) == [("visit", None)] * 2
+
+
+def test_rows_that_are_not_looked_at_are_passed_over(
+    published: Published, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(0):
+        notify(Session.objects.all())
+        notify(Session(pk="1"))
+    assert published.take("") == []
 
 
 def test_it_waits_for_the_commit(published: Published) -> None:

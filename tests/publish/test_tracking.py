@@ -15,7 +15,7 @@ from rest_framework.authtoken.models import Token
 
 from gql_live import tracking
 from gql_live.compilers import unwrap_compilers, wrap_compilers
-from gql_live.tracking import is_tracked, remember, tables, track, track_related
+from gql_live.tracking import is_tracked, remember, tables, track, track_related, unrelated
 from tests.publish.library.models import (
     Artwork,
     Book,
@@ -53,6 +53,7 @@ LIBRARY: list[type[models.Model]] = [
 def _nothing_tracked(own_tracking: None) -> None:
     tracking._tables.clear()
     tracking._roots.clear()
+    tracking._unrelated.clear()
 
 
 def tracked() -> set[str]:
@@ -102,6 +103,16 @@ def test_what_relates_everything_is_no_bridge() -> None:
     assert not is_tracked(Group)
 
 
+def test_what_no_relation_leads_to_is_unrelated() -> None:
+    track_related(Label)
+    assert unrelated[Visit._meta.db_table] == "library.visit"
+    assert Group._meta.db_table in unrelated
+    left_alone: list[type[models.Model]] = [Permission, ContentType, Session, Token]
+    assert not unrelated.keys() & {each._meta.db_table for each in (*LIBRARY, *left_alone)}
+    track_related(Group)
+    assert Group._meta.db_table not in unrelated
+
+
 def test_what_somebody_registers_is_tracked_whatever_it_is() -> None:
     track_related(ContentType)
     assert is_tracked(ContentType)
@@ -112,6 +123,15 @@ def test_what_a_project_names_is_not_tracked(settings: Settings, name: str) -> N
     settings.GQL_LIVE = {"UNTRACKED": [name]}
     track_related(Book)
     assert tracked() & labels(*LIBRARY) == labels(*LIBRARY) - labels(Loan)
+    assert Loan._meta.db_table not in unrelated
+
+
+def test_what_a_project_names_is_not_looked_at_though_no_relation_leads_there(
+    settings: Settings,
+) -> None:
+    settings.GQL_LIVE = {"UNTRACKED": ["library.Visit"]}
+    track_related(Book)
+    assert Visit._meta.db_table not in unrelated
 
 
 def test_an_abstract_model_has_no_rows() -> None:
@@ -141,6 +161,7 @@ def test_a_model_that_is_made_late_is_tracked_if_it_is_related() -> None:
         },
     )
     assert not is_tracked(late)
+    assert late._meta.db_table in unrelated
     assert is_tracked(later)
 
 

@@ -195,7 +195,7 @@ def test_what_is_refused_outside_of_a_transaction_is_refused_in_the_same_words(
     assert Loan.objects.filter(pk=50).update(note="x") == 1
 
 
-def test_what_is_tracked_by_nobody_is_written_as_ever() -> None:
+def test_what_no_relation_leads_to_is_written_as_ever() -> None:
     with CaptureQueriesContext(connection) as captured:
         Visit.objects.bulk_create([Visit(), Visit(), Visit()])
         assert Visit.objects.filter(pk__gt=0).update(day="2000-01-01") == 3

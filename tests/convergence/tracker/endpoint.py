@@ -20,6 +20,10 @@ router.register(views.BoardList, "boardTask")
 router.register(views.TopTaskList, "topTask")
 router.register(views.QuietTaskList, "quietTask")
 router.register(views.FragileTaskList, "fragileTask")
+router.register(views.CrewList, "crew")
+router.register(views.BusyTaskList, "busyTask")
+router.register(views.LatestCommentList, "latestComment")
+router.register(views.EitherTaskList, "eitherTask")
 
 # The stubs of path() take the views of HTTP alone.
 _routes = URLRouter([path("live/", router.as_consumer().as_asgi())])  # type: ignore[arg-type,list-item]

@@ -5,7 +5,7 @@ from typing import Any, Final
 from rest_framework import serializers
 
 from tests.convergence.gate import pass_through
-from tests.convergence.tracker.models import Comment, Milestone, Project, Tag, Task
+from tests.convergence.tracker.models import Comment, Milestone, Project, Role, Tag, Task, Team
 
 BROKEN: Final = "broken"
 
@@ -93,6 +93,36 @@ class PlainTaskSerializer(Held):
     class Meta:
         model = Task
         fields = ["id", "version", "text", "done", "position"]
+
+
+class BusyTaskSerializer(PlainTaskSerializer):
+    """A task with what a subquery found of another table."""
+
+    last_comment = serializers.CharField(read_only=True, allow_null=True)
+
+    class Meta(PlainTaskSerializer.Meta):
+        fields = [*PlainTaskSerializer.Meta.fields, "last_comment"]
+
+
+class RoleSerializer(serializers.ModelSerializer[Role]):
+    """A link within its team."""
+
+    user = serializers.StringRelatedField[Any]()
+
+    class Meta:
+        model = Role
+        fields = ["id", "user", "active"]
+
+
+class CrewSerializer(Held):
+    """A team with both ways to belong to it."""
+
+    roles = RoleSerializer(source="role_set", many=True, read_only=True)
+    members = serializers.SlugRelatedField[Any](slug_field="username", many=True, read_only=True)
+
+    class Meta:
+        model = Team
+        fields = ["id", "name", "roles", "members"]
 
 
 class FragileTaskSerializer(PlainTaskSerializer):

@@ -21,6 +21,10 @@ urlpatterns = [
     path("top-tasks/", views.TopTaskList.as_view()),
     path("quiet-tasks/", views.QuietTaskList.as_view()),
     path("fragile-tasks/", views.FragileTaskList.as_view()),
+    path("crews/", views.CrewList.as_view()),
+    path("busy-tasks/", views.BusyTaskList.as_view()),
+    path("latest-comments/", views.LatestCommentList.as_view()),
+    path("either-tasks/", views.EitherTaskList.as_view()),
     path("chores/", views.ChoreList.as_view()),
     path("", include(router.urls)),
 ]

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.contrib.auth import get_user_model
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import generics, pagination, permissions, viewsets
 from rest_framework.request import Request
@@ -20,7 +21,9 @@ from tests.convergence.tracker.models import (
     Team,
 )
 from tests.convergence.tracker.serializers import (
+    BusyTaskSerializer,
     CommentSerializer,
+    CrewSerializer,
     FragileTaskSerializer,
     MilestoneSerializer,
     PlainTaskSerializer,
@@ -28,6 +31,7 @@ from tests.convergence.tracker.serializers import (
     TaskSerializer,
 )
 
+User: Any = get_user_model()
 BOARD = "board"
 """The switch that opens and closes the board."""
 
@@ -184,6 +188,55 @@ class FragileTaskList(Followed, generics.ListAPIView[Task]):
 
     queryset = Task.objects.order_by("pk")
     serializer_class = FragileTaskSerializer
+
+
+class CrewList(Followed, generics.ListAPIView[Team]):
+    """The teams that one belongs to, in one way or another, unless they work on something green."""
+
+    queryset = Team.objects.none()
+    serializer_class = CrewSerializer
+    permission_classes = [permissions.IsAuthenticated]
+
+    def get_queryset(self) -> QuerySet[Team]:
+        user = self.request.user.pk
+        teams = Team.objects.filter(Q(members=user) | Q(role__user=user, role__active=True))
+        teams = teams.exclude(projects__tags__name="green").distinct().order_by("pk")
+        roles = Prefetch("role_set", Role.objects.select_related("user").order_by("pk"))
+        return teams.prefetch_related(roles, Prefetch("members", User.objects.order_by("pk")))
+
+
+class BusyTaskList(Followed, generics.ListAPIView[Task]):
+    """Tasks that are spoken of in the open, with the last word."""
+
+    queryset = Task.objects.none()
+    serializer_class = BusyTaskSerializer
+
+    def get_queryset(self) -> QuerySet[Task]:
+        said = Comment.objects.filter(task=OuterRef("pk"), hidden=False).order_by("-pk")
+        tasks = Task.objects.annotate(spoken=Count("comments", filter=Q(comments__hidden=False)))
+        tasks = tasks.annotate(last_comment=Subquery(said.values("text")[:1]))
+        return tasks.filter(spoken__gte=1).order_by("pk")
+
+
+class LatestCommentList(Followed, generics.ListAPIView[Comment]):
+    """The first two, in an order that another table decides."""
+
+    queryset = Comment.objects.none()
+    serializer_class = CommentSerializer
+
+    def get_queryset(self) -> QuerySet[Comment]:
+        return Comment.objects.order_by("task__position", "-pk")[:2]
+
+
+class EitherTaskList(Followed, generics.ListAPIView[Task]):
+    """Tasks that are done, and those of visible projects, by a union."""
+
+    queryset = Task.objects.none()
+    serializer_class = PlainTaskSerializer
+
+    def get_queryset(self) -> QuerySet[Task]:
+        done = Task.objects.filter(done=True).order_by()
+        return done.union(Task.objects.filter(project__visible=True).order_by()).order_by("id")
 
 
 class ChoreList(Followed, generics.ListAPIView[Chore]):

@@ -1,0 +1,1 @@
+"""SQLite for a database that a test adds by itself."""
