@@ -59,6 +59,7 @@ SEVERAL_MOUNTS = _Kind("gql_live.W107", "warning")
 UNKNOWN_ACTION = _Kind("gql_live.W108", "warning")
 POSITIONAL_ROUTE = _Kind("gql_live.W109", "warning")
 OWN_HANDLER = _Kind("gql_live.W110", "warning")
+UNMANAGED = _Kind("gql_live.W111", "warning")
 NOT_BUILT = _Kind("gql_live.E101", "error")
 
 

@@ -100,14 +100,6 @@ class Roots:
         serializer = probed.serializer()
         if serializer is None:
             return None
-        if not isinstance(serializer, BaseSerializer):
-            self._diagnostics.add(
-                NOT_BUILT,
-                probed.place,
-                f"{serializer!r} is not a serializer",
-                "set `serializer_class` to a subclass of Serializer",
-            )
-            return None
         base = naming.pascal(one)
         is_list = endpoint.action == "list"
         given = self._given(probed, serializer, base)

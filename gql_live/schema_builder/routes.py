@@ -1,7 +1,9 @@
 """The URLconf, read for the views in it: where each is mounted, and what it takes from the URL."""
 
 import re
+import uuid
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +33,14 @@ class UrlKwarg:
             return self.to_python(text)
         except (ArithmeticError, TypeError) as error:
             raise ValueError(text) from error
+
+
+def made_up_value(kwarg: UrlKwarg) -> Any:
+    """Return a value that a view could get of a URL, and that is the key of no row."""
+    for text in ("0", str(uuid.UUID(int=0)), "x"):
+        with suppress(ValueError):
+            return kwarg.read(text)
+    return ""
 
 
 @dataclass(frozen=True)
