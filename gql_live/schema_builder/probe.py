@@ -26,7 +26,9 @@ from gql_live.schema_builder.endpoints import Endpoint, default_version, place_o
 from gql_live.schema_builder.overriding import overrides
 from gql_live.schema_builder.path_table import PathTable, path_of
 from gql_live.schema_builder.recording import RecordingKwargs, RecordingRequest, clients
+from gql_live.schema_builder.responses import declared_response
 from gql_live.schema_builder.routes import made_up_value
+from gql_live.schema_builder.spectacular import Declared
 
 VIEWS: PathTable[Callable[[Any], Any]] = PathTable()
 """Views that cannot say their serializer class without a client: ``(view) -> serializer class``."""
@@ -173,6 +175,16 @@ class ProbedView:
             f"{path_of(chosen) if is_class else repr(chosen)} is no serializer class"
         )
 
+    def _responding_class(self) -> Any:
+        """Return the serializer class that the view is declared to answer with, or None."""
+        told = self.response()
+        payload = None if told is None else told.payload
+        if isinstance(payload, BaseSerializer):
+            payload = type(getattr(payload, "child", payload))
+        return (
+            payload if isinstance(payload, type) and issubclass(payload, BaseSerializer) else None
+        )
+
     def _refuse(self, why: str) -> None:
         remedy = "set `serializer_class` to a subclass of Serializer"
         self.diagnostics.add(NOT_BUILT, self.place, why, remedy)
@@ -181,10 +193,18 @@ class ProbedView:
         told = VIEWS.find(self.endpoint.view, unless_overridden="get_serializer_class")
         return told(self.view) if told else self.view.get_serializer_class()
 
+    def response(self) -> Declared | None:
+        """Return what the view is declared to answer (``@extend_schema``), None if nothing is."""
+        return declared_response(self.view, self.endpoint.action)
+
     def _declared(self, error: Exception) -> Any:
         declared = getattr(self.endpoint.view, "serializer_class", None)
+        assumed = "`serializer_class` is assumed"
+        if declared is None:
+            declared, assumed = self._responding_class(), "what @extend_schema says is assumed"
+        if declared is None:
+            assumed = "the field is left out"
         kind = NOT_BUILT if declared is None else DYNAMIC_SERIALIZER
-        assumed = "the field is left out" if declared is None else "`serializer_class` is assumed"
         self.diagnostics.add(
             kind,
             self.place,

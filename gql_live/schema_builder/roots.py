@@ -127,6 +127,10 @@ class Roots:
             for other in others[1:]
             if isinstance(other, BaseSerializer)
         ]
+        told = probed.response()
+        if told is not None:
+            is_list = probed.endpoint.action == "list"
+            all_types.append(self.types.answer(told, probed.place, base, is_list=is_list))
         if all(isinstance(each, ListOf) for each in all_types):
             items = [each.item for each in all_types if isinstance(each, ListOf)]
             return ListOf(self._any_client.shape(items, base), item_non_null=True)

@@ -27,6 +27,7 @@ from gql_live.schema_builder.shapes import (
     TypeRef,
 )
 from gql_live.schema_builder.sources import Source, follow, return_hint
+from gql_live.schema_builder.spectacular import Declared
 from gql_live.schema_builder.type_names import TypeUse, base_name, ladder
 
 ConvertSerializer = Callable[[Any, Place, "ObjectTypes"], Output]
@@ -84,6 +85,20 @@ class ObjectTypes:
         if isinstance(item, ObjectShape) and item in self._by_shape:
             self._by_shape[item].roots.add(root)
         return output.type
+
+    def answer(self, told: Declared, place: Place, base: str, *, is_list: bool) -> TypeRef:
+        """Return the type of an answer that a view declares.
+
+        ``is_list``: a serializer stands for each row of it, unless it says otherwise.
+        """
+        known = self.hints.type_of(told, place, (f"{base}Answer",)) or JSON
+        is_serializer = isinstance(told.payload, serializers.BaseSerializer) or (
+            isinstance(told.payload, type) and issubclass(told.payload, serializers.BaseSerializer)
+        )
+        each = is_serializer and is_list and not spectacular.is_one(told.payload)
+        return (
+            ListOf(known, item_non_null=True) if each and not isinstance(known, ListOf) else known
+        )
 
     def sample(self, item: TypeRef) -> Any:
         """Return a serializer that gives ``item`` and has its fields made already, or None."""
