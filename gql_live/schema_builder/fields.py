@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from rest_framework import serializers
 from rest_framework.settings import api_settings
 
-from gql_live.schema_builder import columns, enums, spectacular
+from gql_live.schema_builder import columns, enums, spectacular, spectacular_extensions
 from gql_live.schema_builder.columns import ModelField
 from gql_live.schema_builder.diagnostics import UNKNOWN_TYPE, Diagnostics, Place
 from gql_live.schema_builder.hints import Hints
@@ -89,7 +89,7 @@ def convert(field: Any, context: FieldContext) -> Output:
     if told is not None and not isinstance(field, serializers.BaseSerializer):
         known = context.hints.type_of(told, context.place, context.wished_names)
         return Output(known or JSON, provable=False)
-    row = FIELDS.find(type(field), unless_overridden="to_representation")
+    row = _row(field)
     if row is not None:
         return row(field, context)
     if isinstance(field, serializers.BaseSerializer):
@@ -101,6 +101,20 @@ def convert(field: Any, context: FieldContext) -> Output:
     return context.unknown(
         f"{type(field).__name__} writes its own value",
         f"annotate the return type of {type(field).__name__}.to_representation()",
+    )
+
+
+def _row(field: Any) -> Convert | None:
+    """Return the row of a field: of the project's or package's class before what it inherits."""
+    owner = type(field)
+    own = FIELDS.find(owner, unless_overridden="to_representation", outside="rest_framework")
+    told = None
+    if own is None and not owner.__module__.startswith("rest_framework."):
+        told = spectacular_extensions.of_field(field)
+    if told is None:
+        return own or FIELDS.find(owner, unless_overridden="to_representation")
+    return lambda _field, context: Output(
+        context.hints.type_of(told, context.place, context.wished_names) or JSON, provable=False
     )
 
 

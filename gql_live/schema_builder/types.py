@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from gql_live.schema_builder import naming, spectacular
+from gql_live.schema_builder import naming, spectacular, spectacular_extensions
 from gql_live.schema_builder.columns import ModelField
 from gql_live.schema_builder.descriptions import docstring, text
 from gql_live.schema_builder.diagnostics import NO_FIELDS, UNKNOWN_TYPE, Diagnostics, Place
@@ -163,17 +163,24 @@ class ObjectTypes:
     def _child(self, many: serializers.ListSerializer[Any], place: Place) -> Output:
         if isinstance(many.child, serializers.BaseSerializer):
             return self.of(many.child, place)
-        return convert(many.child, self._context(many.child, None, (), place))
+        return convert(many.child, self._context(many.child, None, self._names_at(place), place))
 
     def _told(self, serializer: Any, place: Place, *, own: bool) -> TypeRef | None:
-        """Return what an annotation or an overridden ``to_representation()`` says it writes.
+        """Return what an annotation, an extension or an overridden ``to_representation()`` says
+        that it writes.
 
         That it is some dict says nothing that the fields do not say better.
         """
-        hint = spectacular.declared(serializer)
+        opaque = own or not isinstance(
+            serializer, (serializers.ListSerializer, serializers.Serializer)
+        )
+        hint: Any = spectacular.declared(serializer)
+        if hint is None and opaque:
+            hint = spectacular_extensions.of_serializer(serializer)
         if hint is None and own:
             hint = return_hint(type(serializer).to_representation)
-        known = None if hint is None else self.hints.type_of(hint, place, ())
+        names = ladder(type(serializer), base_name(serializer, self._options), self._options)
+        known = None if hint is None else self.hints.type_of(hint, place, names)
         return None if known == JSON else known
 
     def _hinted_serializer(self, hint: Any, place: Place) -> TypeRef:
@@ -181,7 +188,7 @@ class ObjectTypes:
 
     def _hinted_field(self, hint: Any, place: Place) -> TypeRef:
         field = hint() if isinstance(hint, type) else hint
-        return convert(field, self._context(field, None, (), place)).type
+        return convert(field, self._context(field, None, self._names_at(place), place)).type
 
     def _recursion(self, serializer: Any) -> TypeUse | None:
         """Return the type being built further out for an equal serializer."""
@@ -264,6 +271,11 @@ class ObjectTypes:
         return FieldShape(
             each.field_name, output.type, sure, text(each.help_text), deprecated, trusted
         )
+
+    def _names_at(self, place: Place) -> tuple[str, ...]:
+        """Return names for a type that something at ``place`` has for itself."""
+        step = place.steps[-1]
+        return self._names_in(step) if self._stack else (naming.pascal(step),)
 
     def _names_in(self, field_name: str) -> tuple[str, ...]:
         """Return names for a type that a field of the serializer being read has for itself."""

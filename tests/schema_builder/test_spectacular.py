@@ -265,3 +265,37 @@ def test_a_proxy_for_several_serializers() -> None:
     built = build_serializer(Holder)
     assert field_types(built, "Holder") == {"thing": "Thing"}
     assert "interface Thing {\n  kind: String\n  id: ID\n}" in built.type_defs
+
+
+class Opaque(serializers.BaseSerializer[Book]):
+    """A serializer of which only an annotation tells what it writes."""
+
+    def to_representation(self, instance):  # type: ignore[no-untyped-def]  # only annotated
+        return {}
+
+
+PAYLOADS: list[Any] = [
+    pytest.param({"properties": {"size": {"type": "integer"}}}, "Own", id="an object"),
+    pytest.param({"enum": ["a", "b"]}, "Own", id="an enum"),
+    pytest.param(serializers.ChoiceField(["a", "b"]), "BookNested", id="a field with choices"),
+    pytest.param(
+        serializers.ListField(child=serializers.ChoiceField(["a"])), "[BookNested]", id="a list"
+    ),
+]
+
+
+@pytest.mark.parametrize(("payload", "sdl"), PAYLOADS)
+def test_types_that_only_an_annotation_of_a_serializer_knows_have_names(
+    payload: Any, sdl: str
+) -> None:
+    own = extend_schema_field(payload)(type("OwnSerializer", (Opaque,), {}))
+    built = build_serializer(serializer_for(Book, {"id": ..., "nested": own(source="*")}))
+    assert field_types(built, "Book")["nested"] == sdl
+
+
+def test_a_view_whose_serializer_is_annotated_with_choices_gives_them() -> None:
+    own = extend_schema_field(serializers.ChoiceField(["a", "b"]))(
+        type("OwnSerializer", (Opaque,), {})
+    )
+    built = build(viewset_for(own), resolve=lambda *_: "b")
+    assert execute(built, '{ book(id: "1") }') == {"book": "b"}
