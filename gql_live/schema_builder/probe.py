@@ -8,9 +8,11 @@ other.
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NoReturn
 
 from django.db import connections
+from django.db.models import QuerySet
 from rest_framework.generics import GenericAPIView
 from rest_framework.serializers import BaseSerializer
 
@@ -86,17 +88,28 @@ class ProbedView:
                 "let it work when the view's `swagger_fake_view` is set",
             )
             return None
-        return (
-            made if isinstance(made, BaseSerializer) else self._refuse(f"{made!r} is no serializer")
-        )
+        if not isinstance(made, BaseSerializer):
+            return self._refuse(f"{made!r} is no serializer")
+        # A row of values() is no instance: it may lack what its model has.
+        self.is_dynamic = self.is_dynamic or bool(self.queryset.query.values_select)
+        return made
+
+    @cached_property
+    def queryset(self) -> Any:
+        """Return the view's queryset, not evaluated; one of the whole model where it needs a
+        client or is none.
+        """
+        with suppress(Exception):
+            queryset = self.view.get_queryset()
+            if isinstance(queryset, QuerySet):
+                return queryset
+        return self.endpoint.model._default_manager.none()
 
     def annotations(self) -> dict[str, ModelField]:
         """Return what the view's queryset adds to its rows, as far as it says so."""
         found: dict[str, ModelField] = {}
-        # It may need a client, and an expression may not know its type.
-        with suppress(Exception):
-            queryset: Any = self.view.get_queryset()
-            for name, expression in queryset.query.annotations.items():
+        for name, expression in self.queryset.query.annotations.items():
+            with suppress(Exception):  # an expression may not know its type
                 found[name] = expression.output_field
         return found
 

@@ -10,9 +10,11 @@ from rest_framework.response import Response
 
 from tests.schema_builder.building import (
     build,
+    execute,
     field_types,
     messages,
     serializer_for,
+    viewset_for,
 )
 from tests.schema_builder.catalog.models import Book, Shelf
 
@@ -33,6 +35,13 @@ def test_a_view_that_chooses_by_client_promises_nothing() -> None:
     assert everybody["title"] == "String"
     assert everybody["code"] == "String"
     assert not any("!" in sdl for sdl in everybody.values())
+
+
+def test_rows_that_are_no_instances_promise_nothing() -> None:
+    rows = Book.objects.values("id")
+    built = build(viewset_for(BOOK, queryset=rows), resolve=lambda *_: [{"id": 1}])
+    assert field_types(built, "Book") == {"id": "ID", "title": "String"}
+    assert execute(built, "{ books { id title } }") == {"books": [{"id": "1", "title": None}]}
 
 
 class _Own(viewsets.ReadOnlyModelViewSet[Book]):
