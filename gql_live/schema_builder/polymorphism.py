@@ -34,11 +34,29 @@ def _polymorphic(serializer: Any, place: Place, types: ObjectTypes) -> Output:
 @SERIALIZERS.add("drf_spectacular.utils.PolymorphicProxySerializer")
 def _proxy(serializer: Any, place: Place, types: ObjectTypes) -> Output:
     key = serializer.resource_type_field_name
-    given = serializer.serializers
-    if key is None or not isinstance(given, Mapping):
+    by_value = None if key is None else _by_value(serializer.serializers, key)
+    if by_value is None:
         return types.unknown(place, "nothing tells the types of its rows apart")
-    by_value = {value: each() if isinstance(each, type) else each for value, each in given.items()}
     return interface_of(by_value, key, serializer.component_name, place, types)
+
+
+def _by_value(given: Any, key: str) -> Mapping[str, Any] | None:
+    """Return the serializers of a proxy by the value under ``key``.
+
+    In a list, each writes its own there whatever the row; None where that does not tell them apart.
+    """
+    if isinstance(given, Mapping):
+        return {value: _made(each) for value, each in given.items()}
+    serializers = [_made(each) for each in given]
+    try:
+        values = [str(each.fields[key].to_representation(None)) for each in serializers]
+    except Exception:  # a field of the project's own, which may want a row
+        return None
+    return dict(zip(values, serializers, strict=True)) if len({*values}) == len(values) else None
+
+
+def _made(serializer: Any) -> Any:
+    return serializer() if isinstance(serializer, type) else serializer
 
 
 def interface_of(

@@ -299,3 +299,33 @@ def test_a_view_whose_serializer_is_annotated_with_choices_gives_them() -> None:
     )
     built = build(viewset_for(own), resolve=lambda *_: "b")
     assert execute(built, '{ book(id: "1") }') == {"book": "b"}
+
+
+class _Kind(serializers.CharField):
+    """Writes the same whatever the row."""
+
+    def to_representation(self, value: Any) -> str:
+        return str(self.label)
+
+
+@pytest.mark.parametrize(
+    ("field", "key", "sdl"),
+    [
+        pytest.param(_Kind, "kind", "Thing", id="a field of each that says its type"),
+        pytest.param(
+            serializers.ReadOnlyField, "kind", "JSON", id="a field that says of all the same"
+        ),
+        pytest.param(_Kind, "id", "JSON", id="a field that wants a row"),
+        pytest.param(_Kind, "missing", "JSON", id="no such field"),
+        pytest.param(_Kind, None, "JSON", id="nothing"),
+    ],
+)
+def test_a_proxy_for_a_list_of_serializers_asks_each_what_it_is(
+    field: Any, key: Any, sdl: str
+) -> None:
+    book = serializer_for(Book, {"id": ..., "kind": field(label="book")})
+    shelf = serializer_for(Shelf, {"id": ..., "kind": field(label="shelf")}, "ShelfSerializer")
+    proxy = PolymorphicProxySerializer("Thing", [book, shelf], resource_type_field_name=key)
+    told = extend_schema_field(proxy)(type("OwnSerializer", (Opaque,), {}))
+    built = build_serializer(serializer_for(Book, {"thing": told(source="*")}, "HolderSerializer"))
+    assert field_types(built, "Holder") == {"thing": sdl}
