@@ -38,10 +38,14 @@ _INT_32 = range(-(2**31), 2**31)
 
 @dataclass(frozen=True)
 class Output:
-    """What a field gives: its type, and whether non-null may be proven from the models at all."""
+    """What a field gives: its type, and whether non-null may be proven from the models at all.
+
+    ``fits``: whether each of its values is one that GraphQL's type can hold.
+    """
 
     type: TypeRef
     provable: bool = True
+    fits: bool = True
 
 
 class SerializerTypes(Protocol):
@@ -169,7 +173,9 @@ def _integer(field: Any, context: FieldContext) -> Output:
     if column is None:
         big = big or any(limit not in _INT_32 for limit in limits)
         big = big or (not limits and context.options.plain_integers == "bigint")
-    return _key(BIG_INT if big else INT, context)
+    # Only a column keeps values to its width; limits are asked of input, if at all.
+    fits = big or column is not None
+    return replace(_key(BIG_INT if big else INT, context), fits=fits)
 
 
 @FIELDS.add(_FIELDS + "DecimalField")
@@ -225,7 +231,9 @@ def _list(field: Any, context: FieldContext) -> Output:
     item = getattr(column, "base_field", None)
     source = UNKNOWN if item is None else Source("column", field=item, proven=not item.null)
     child = convert(field.child, replace(context, source=source))
-    return Output(ListOf(child.type, item_non_null=child.provable and source.proven))
+    return Output(
+        ListOf(child.type, item_non_null=child.provable and source.proven), fits=child.fits
+    )
 
 
 @FIELDS.add(_FIELDS + "JSONField")

@@ -1,7 +1,7 @@
 """Serializers to object types: a type is a serializer class *and* the fields that it shows."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rest_framework import serializers
@@ -119,7 +119,7 @@ class ObjectTypes:
             if own:
                 return self.unknown(place, f"{owner.__name__} writes its own list")
             child = self._child(serializer, place)
-            return Output(ListOf(child.type, item_non_null=child.provable))
+            return Output(ListOf(child.type, item_non_null=child.provable), fits=child.fits)
         if not isinstance(serializer, serializers.Serializer):
             return self.unknown(place, f"{owner.__name__} is not a Serializer")
         return Output(self.object(serializer, place), provable=not own)
@@ -163,7 +163,9 @@ class ObjectTypes:
     def _child(self, many: serializers.ListSerializer[Any], place: Place) -> Output:
         if isinstance(many.child, serializers.BaseSerializer):
             return self.of(many.child, place)
-        return convert(many.child, self._context(many.child, None, self._names_at(place), place))
+        child = convert(many.child, self._context(many.child, None, self._names_at(place), place))
+        # A field, other than a serializer, may write null for an item that is null.
+        return replace(child, provable=False)
 
     def _told(self, serializer: Any, place: Place, *, own: bool) -> TypeRef | None:
         """Return what an annotation, an extension or an overridden ``to_representation()`` says
@@ -267,7 +269,7 @@ class ObjectTypes:
         told = said(each, parent)
         proven = output.provable and proves(each, parent, context.source, self._options)
         sure = proven if told is None else told
-        trusted = output.provable and is_static(type(parent))
+        trusted = output.provable and output.fits and is_static(type(parent))
         return FieldShape(
             each.field_name, output.type, sure, text(each.help_text), deprecated, trusted
         )
