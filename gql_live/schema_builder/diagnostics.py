@@ -60,6 +60,7 @@ UNKNOWN_ACTION = _Kind("gql_live.W108", "warning")
 POSITIONAL_ROUTE = _Kind("gql_live.W109", "warning")
 OWN_HANDLER = _Kind("gql_live.W110", "warning")
 UNMANAGED = _Kind("gql_live.W111", "warning")
+OTHER_CASE = _Kind("gql_live.I101", "info")
 NOT_BUILT = _Kind("gql_live.E101", "error")
 
 

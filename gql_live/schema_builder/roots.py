@@ -19,6 +19,7 @@ from gql_live.schema_builder.pagination import Pages, paginates
 from gql_live.schema_builder.path_table import path_of
 from gql_live.schema_builder.probe import ProbedView, probe, probes
 from gql_live.schema_builder.shapes import InputShape, ListOf, ObjectShape, TypeRef
+from gql_live.schema_builder.spelling import compare
 from gql_live.schema_builder.types import ObjectTypes
 
 _Made = TypeVar("_Made")
@@ -100,6 +101,7 @@ class Roots:
         serializer = probed.serializer()
         if serializer is None:
             return None
+        compare(probed.view, self._options, self._diagnostics)
         base = naming.pascal(one)
         is_list = endpoint.action == "list"
         given = self._given(probed, serializer, base)

@@ -5,9 +5,15 @@ from typing import Any
 import pytest
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_page
+from djangorestframework_camel_case.render import (
+    CamelCaseBrowsableAPIRenderer,
+    CamelCaseJSONRenderer,
+)
 from rest_framework import viewsets
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
+from gql_live.schema_builder import Options
 from tests.schema_builder.building import (
     build,
     execute,
@@ -42,6 +48,28 @@ def test_rows_that_are_no_instances_promise_nothing() -> None:
     built = build(viewset_for(BOOK, queryset=rows), resolve=lambda *_: [{"id": 1}])
     assert field_types(built, "Book") == {"id": "ID", "title": "String"}
     assert execute(built, "{ books { id title } }") == {"books": [{"id": "1", "title": None}]}
+
+
+class _OwnCase(CamelCaseBrowsableAPIRenderer):  # type: ignore[misc]  # untyped
+    """A renderer that a project makes of the package's."""
+
+
+@pytest.mark.parametrize(
+    ("renderer", "case", "told"),
+    [
+        pytest.param(JSONRenderer, "snake", [], id="names as they are"),
+        pytest.param(CamelCaseJSONRenderer, "snake", ["gql_live.I101"], id="names of its own"),
+        pytest.param(_OwnCase, "snake", ["gql_live.I101"], id="names of its own, inherited"),
+        pytest.param(CamelCaseJSONRenderer, "camel", [], id="the same names"),
+    ],
+)
+def test_names_that_rest_spells_otherwise_are_told_once(
+    renderer: Any, case: Any, told: list[str]
+) -> None:
+    books = viewset_for(BOOK, renderer_classes=[renderer])
+    shelves = viewset_for(SHELF, Shelf, "ShelfViewSet", renderer_classes=[renderer])
+    built = build(books, shelves, options=Options(case=case))
+    assert [each.id for each in built.diagnostics] == told
 
 
 class _Own(viewsets.ReadOnlyModelViewSet[Book]):
