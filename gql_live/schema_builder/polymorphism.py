@@ -84,25 +84,30 @@ def settle(shapes: Iterable[NamedShape]) -> None:
     (5.3.2, Field Selection Merging) forbid to select a field of two members beside each other when
     one says non-null and the other does not, so a promise that not all of them give is taken back.
     """
+    marks: set[tuple[ObjectShape, str]] = set()
     for shape in shapes:
         if isinstance(shape, InterfaceShape):
             members = list({id(each): each for each in shape.members.values()}.values())
-            for member in members:
-                _mark(member, shape)
+            marks.update((member, shape.key) for member in members if _mark(member, shape))
             _harmonise(members)
             shape.fields[:] = [
                 replace(field, non_null=False)
                 for field in members[0].fields
                 if all(_has(member, field) for member in members)
+                # What tells the types apart elsewhere is nothing to be had here.
+                and (field.key == shape.key or (members[0], field.key) not in marks)
             ]
             shape.fallback.fields[:] = shape.fields
 
 
-def _mark(member: ObjectShape, interface: InterfaceShape) -> None:
-    if all(each.key != interface.key for each in member.fields):
-        member.fields.insert(0, FieldShape(interface.key, STRING))
+def _mark(member: ObjectShape, interface: InterfaceShape) -> bool:
+    """Make ``member`` one of the interface's; whether it had to be given the interface's key."""
     if interface not in member.interfaces:
         member.interfaces.append(interface)
+    if any(each.key == interface.key for each in member.fields):
+        return False
+    member.fields.insert(0, FieldShape(interface.key, STRING))
+    return True
 
 
 def _harmonise(members: Iterable[ObjectShape]) -> None:

@@ -46,6 +46,10 @@ class Pet(serializers.Serializer[Any]):
         return {}
 
 
+class Toy(Pet):
+    """Another one."""
+
+
 @pytest.fixture(autouse=True)
 def _rows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take back the rows that a test adds."""
@@ -167,8 +171,27 @@ def test_a_change_of_a_polymorphic_row_has_the_interface() -> None:
     assert field_types(built, "PetChange")["instance"] == "Pet"
 
 
-def test_rest_polymorphic() -> None:
-    package = pytest.importorskip("rest_polymorphic.serializers")
+def test_a_type_of_two_interfaces_has_what_tells_it_apart_in_either() -> None:
+    cat = serializer_for(Book, {"id": ..., "title": ...}, "CatSerializer")
+
+    @extensions.serializer(f"{__name__}.Pet")
+    def _pet(_serializer: Any, place: Any, types: ObjectTypes) -> Output:
+        return interface_of({"Cat": cat()}, "species", "Pet", place, types)
+
+    @extensions.serializer(f"{__name__}.Toy")
+    def _toy(_serializer: Any, place: Any, types: ObjectTypes) -> Output:
+        return interface_of({"Cat": cat()}, "material", "Toy", place, types)
+
+    built = build(viewset_for(Pet), viewset_for(Toy, Shelf, "ShelfViewSet"))
+    assert field_types(built, "Cat").keys() == {"species", "material", "id", "title"}
+    shared = "id: ID\n  title: String\n}"
+    assert f"interface Pet {{\n  species: String\n  {shared}" in built.type_defs
+    assert f"interface Toy {{\n  material: String\n  {shared}" in built.type_defs
+
+
+@pytest.mark.parametrize("module", ["rest_polymorphic", "polymorphic.contrib.drf"])
+def test_polymorphic_serializers(module: str) -> None:
+    package = pytest.importorskip(f"{module}.serializers")
     mapping = {
         Book: serializer_for(Book, {"id": ..., "title": ...}),
         Shelf: serializer_for(Shelf, {"id": ..., "code": ...}, "ShelfSerializer"),
