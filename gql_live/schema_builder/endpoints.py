@@ -10,6 +10,7 @@ from rest_framework.viewsets import ViewSetMixin
 
 from gql_live.schema_builder.diagnostics import (
     NOT_BUILT,
+    POSITIONAL_ROUTE,
     SEVERAL_MOUNTS,
     UNKNOWN_ACTION,
     UNMANAGED,
@@ -169,6 +170,13 @@ class _Finder:
                 place_of(self.view),
                 f"mounted at several URLs for {action!r}; {mount.url_name!r} is used",
                 "register a subclass of the view for the other URLs",
+            )
+        if mount.positional:
+            self.diagnostics.add(
+                POSITIONAL_ROUTE,
+                place_of(self.view),
+                "its URL has groups without names; it is asked without their values",
+                f"name them: (?P<{self.lookup}>...)",
             )
         has_lookup = any(kwarg.name == self.lookup for kwarg in mount.kwargs)
         return replace(
