@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.db import models
+from django.test.utils import isolate_apps
 from rest_framework import serializers, versioning, viewsets
 
 from gql_live.schema_builder import Registration
@@ -120,17 +121,20 @@ def test_a_view_that_cannot_be_built_is_told_its_place_and_remedy_and_the_others
         assert remedy in each.remedy
 
 
-class _FromElsewhere(models.Model):
-    """A row that a view in the database shows."""
+# Of no app: it has no table that others could find.
+with isolate_apps("tests.schema_builder.catalog"):
 
-    title = models.CharField(max_length=10)
+    class _FromElsewhere(models.Model):
+        """A row that a view in the database shows."""
 
-    class Meta:
-        app_label = "catalog"
-        managed = False
+        title = models.CharField(max_length=10)
 
-    def __str__(self) -> str:
-        return self.title
+        class Meta:
+            app_label = "catalog"
+            managed = False
+
+        def __str__(self) -> str:
+            return self.title
 
 
 class _Hidden(serializers.Serializer[Book]):
