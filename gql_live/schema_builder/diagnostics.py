@@ -55,7 +55,7 @@ NO_FIELDS = Kind("gql_live.W102", "warning", "A serializer shows no field, or ne
 RENAMED = Kind("gql_live.W103", "warning", "GraphQL has no such name; a field has another one.")
 NAME_CLASH = Kind("gql_live.W104", "warning", "Two types want one name; both have another one.")
 DYNAMIC_SERIALIZER = Kind(
-    "gql_live.W105", "warning", "A view chooses its serializer by what only a request has."
+    "gql_live.W105", "warning", "A view cannot say its serializer without a client; one is assumed."
 )
 UNKNOWN_FILTER = Kind(
     "gql_live.W106", "warning", "A filter cannot be read: it takes text, or `query_params`."

@@ -73,6 +73,11 @@ class FieldContext:
     options: Options
     diagnostics: Diagnostics
 
+    def of_hint(self, hint: Any) -> Output:
+        """Return what a Python type says: a ``TypedDict`` is an object type. Values are checked."""
+        known = self.hints.type_of(hint, self.place, self.wished_names)
+        return Output(known or JSON, provable=False)
+
     def unknown(self, message: str, remedy: str) -> Output:
         """Report that a type had to be guessed, and guess ``JSON``: it takes every value."""
         self.diagnostics.add(UNKNOWN_TYPE, self.place, f"{message}, JSON is assumed", remedy)
@@ -91,8 +96,7 @@ def convert(field: Any, context: FieldContext) -> Output:
     """
     told = spectacular.declared(field)
     if told is not None and not isinstance(field, serializers.BaseSerializer):
-        known = context.hints.type_of(told, context.place, context.wished_names)
-        return Output(known or JSON, provable=False)
+        return context.of_hint(told)
     row = _row(field)
     if row is not None:
         return row(field, context)
@@ -117,9 +121,7 @@ def _row(field: Any) -> Convert | None:
         told = spectacular_extensions.of_field(field)
     if told is None:
         return own or FIELDS.find(owner, unless_overridden="to_representation")
-    return lambda _field, context: Output(
-        context.hints.type_of(told, context.place, context.wished_names) or JSON, provable=False
-    )
+    return lambda _field, context: context.of_hint(told)
 
 
 def is_hidden(field: Any) -> bool:
