@@ -3,7 +3,18 @@
 import os
 from pathlib import Path
 from tempfile import gettempdir
+from typing import Any
 
+import django
+
+# Django reads the first two from 5.1 on.
+_SQLITE_OPTIONS: dict[str, Any] = {
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF",
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+}
+if django.VERSION < (5, 1):
+    _SQLITE_OPTIONS = {"timeout": 20}
 _SQLITE = Path(gettempdir()) / f"gql_live_tests_{os.getpid()}.sqlite3"
 _DATABASES = {
     "sqlite": {
@@ -11,11 +22,7 @@ _DATABASES = {
         "NAME": str(_SQLITE),
         # A file, not shared memory: evaluations read from other threads while a test writes.
         "TEST": {"NAME": str(_SQLITE)},
-        "OPTIONS": {
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF",
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-        },
+        "OPTIONS": _SQLITE_OPTIONS,
     },
     "postgres": {
         "ENGINE": "django.db.backends.postgresql",
@@ -45,10 +52,15 @@ INSTALLED_APPS = [
     "rest_framework.authtoken",
     "django_filters",
     "channels",
+    "djmoney",
+    "phonenumber_field",
+    "polymorphic",
+    "taggit",
     "gql_live",
     "tests.todo",
     "tests.publish.library",
     "tests.schema_builder.catalog",
+    "tests.parity.bazaar",
     "tests.parity.cinema",
     "tests.convergence.tracker",
 ]

@@ -12,6 +12,7 @@ rest.register("lists", ListViewSet)
 
 urlpatterns = [
     path("api/", include(rest.urls)),
+    path("bazaar/", include("tests.parity.bazaar.urls")),
     path("cinema/", include("tests.parity.cinema.urls")),
     path("tracker/", include("tests.convergence.tracker.urls")),
     path("catalog/", include("tests.schema_builder.catalog.urls")),

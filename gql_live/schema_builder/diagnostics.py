@@ -42,24 +42,43 @@ class Diagnostic:
 
 
 @dataclass(frozen=True)
-class _Kind:
-    """A sort of finding: its stable id and how bad it is."""
+class Kind:
+    """A sort of finding: its stable id, how bad it is, and what has happened."""
 
     id: str
     level: Level
+    meaning: str
 
 
-UNKNOWN_TYPE = _Kind("gql_live.W101", "warning")
-NO_FIELDS = _Kind("gql_live.W102", "warning")
-RENAMED = _Kind("gql_live.W103", "warning")
-NAME_CLASH = _Kind("gql_live.W104", "warning")
-DYNAMIC_SERIALIZER = _Kind("gql_live.W105", "warning")
-UNKNOWN_FILTER = _Kind("gql_live.W106", "warning")
-SEVERAL_MOUNTS = _Kind("gql_live.W107", "warning")
-UNKNOWN_ACTION = _Kind("gql_live.W108", "warning")
-POSITIONAL_ROUTE = _Kind("gql_live.W109", "warning")
-OWN_HANDLER = _Kind("gql_live.W110", "warning")
-NOT_BUILT = _Kind("gql_live.E101", "error")
+UNKNOWN_TYPE = Kind("gql_live.W101", "warning", "Nothing tells the type of a value: it is `JSON`.")
+NO_FIELDS = Kind("gql_live.W102", "warning", "A serializer shows no field, or never ends: `JSON`.")
+RENAMED = Kind("gql_live.W103", "warning", "GraphQL has no such name; a field has another one.")
+NAME_CLASH = Kind("gql_live.W104", "warning", "Two types want one name; both have another one.")
+DYNAMIC_SERIALIZER = Kind(
+    "gql_live.W105", "warning", "A view cannot say its serializer without a client; one is assumed."
+)
+UNKNOWN_FILTER = Kind(
+    "gql_live.W106", "warning", "A filter cannot be read: it takes text, or `query_params`."
+)
+SEVERAL_MOUNTS = Kind(
+    "gql_live.W107", "warning", "A view has several URLs with different kwargs; one is used."
+)
+UNKNOWN_ACTION = Kind(
+    "gql_live.W108", "warning", "Whether a `get()` gives a list or an object is not known."
+)
+POSITIONAL_ROUTE = Kind(
+    "gql_live.W109", "warning", "A URL has groups without names, for which a view gets no values."
+)
+OWN_HANDLER = Kind(
+    "gql_live.W110", "warning", "A handler is the view's own, and changes do not pass through it."
+)
+UNMANAGED = Kind(
+    "gql_live.W111", "warning", "A model is unmanaged, and others than Django may write its rows."
+)
+OTHER_CASE = Kind("gql_live.I101", "info", "REST is rendered in camelCase, the schema is not.")
+NOT_BUILT = Kind("gql_live.E101", "error", "A view cannot be read, and has no root field.")
+KINDS = tuple(value for value in list(vars().values()) if isinstance(value, Kind))
+"""Every sort of finding."""
 
 
 @dataclass
@@ -68,7 +87,7 @@ class Diagnostics:
 
     _found: dict[Diagnostic, None] = field(default_factory=dict)
 
-    def add(self, kind: _Kind, place: Place, message: str, remedy: str) -> None:
+    def add(self, kind: Kind, place: Place, message: str, remedy: str) -> None:
         """Keep a finding: ``message`` says what was assumed, ``remedy`` how to say it instead."""
         found = Diagnostic(kind.id, kind.level, str(place), message, remedy)
         self._found.setdefault(found)

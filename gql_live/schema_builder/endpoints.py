@@ -10,8 +10,10 @@ from rest_framework.viewsets import ViewSetMixin
 
 from gql_live.schema_builder.diagnostics import (
     NOT_BUILT,
+    POSITIONAL_ROUTE,
     SEVERAL_MOUNTS,
     UNKNOWN_ACTION,
+    UNMANAGED,
     Diagnostics,
     Place,
 )
@@ -59,6 +61,12 @@ def place_of(view: type) -> Place:
     return Place((view.__name__,))
 
 
+def default_version(versioning: Any) -> Any:
+    """Return the version of who asks for none; where there is none, the first that is allowed."""
+    allowed = getattr(versioning, "allowed_versions", None)
+    return getattr(versioning, "default_version", None) or next(iter(allowed or ()), None)
+
+
 def find_endpoints(
     registrations: Sequence[Registration], urlconf: str | None, diagnostics: Diagnostics
 ) -> Iterator[tuple[Registration, Endpoint]]:
@@ -76,9 +84,23 @@ def find_endpoints(
                 NOT_BUILT, place_of(view), "the view has no queryset", "set `queryset` on the view"
             )
             continue
+        _require_writes(view, model, diagnostics)
         finder = _Finder(view, model, mounted[view], diagnostics)
         for endpoint in finder.endpoints():
             yield registration, endpoint
+
+
+def _require_writes(view: Any, model: type[Model], diagnostics: Diagnostics) -> None:
+    """Report rows that Django may never write: those of a view in the database, most of all."""
+    told = getattr(view, "realtime_depends_on", None) or getattr(view, "realtime_poll", None)
+    if not model._meta.managed and not told:
+        diagnostics.add(
+            UNMANAGED,
+            place_of(view),
+            f"{model.__name__} is unmanaged: Django is assumed to write its rows all the same",
+            "if it does not, name in `realtime_depends_on` what they are made of, or set"
+            " `realtime_poll`; else silence this",
+        )
 
 
 def _model(view: type[GenericAPIView[Any]]) -> type[Model] | None:
@@ -149,6 +171,13 @@ class _Finder:
                 f"mounted at several URLs for {action!r}; {mount.url_name!r} is used",
                 "register a subclass of the view for the other URLs",
             )
+        if mount.positional:
+            self.diagnostics.add(
+                POSITIONAL_ROUTE,
+                place_of(self.view),
+                "its URL has groups without names; it is asked without their values",
+                f"name them: (?P<{self.lookup}>...)",
+            )
         has_lookup = any(kwarg.name == self.lookup for kwarg in mount.kwargs)
         return replace(
             self._plain(action, mount.actions),
@@ -193,7 +222,7 @@ class _Finder:
         param = getattr(versioning, "version_param", None)
         if not any(kwarg.name == param for kwarg in mount.kwargs):
             return {}
-        version = versioning.default_version or next(iter(versioning.allowed_versions or ()), None)
+        version = default_version(versioning)
         return {} if version is None else {str(param): version}
 
     def _without_version(self, mount: Mount) -> tuple[UrlKwarg, ...]:

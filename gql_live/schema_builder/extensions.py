@@ -13,7 +13,8 @@ path, so rows for packages that may not be installed are harmless::
 
 Register them where they are imported before the schema is built: beside the router.
 
-- ``field``: ``(field, FieldContext) -> Output``. ``provable=False`` if the field may write null.
+- ``field``: ``(field, FieldContext) -> Output``. ``provable=False`` if the field may write null;
+  ``context.of_hint()`` gives what a Python type says.
 - ``serializer``: ``(serializer, Place, ObjectTypes) -> Output``; ``ObjectTypes.object()`` gives
   what its fields say.
 - ``filter_type``: ``(NamedFilter, FilterContext) -> Scalar | EnumShape``, the type of one value.

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from rest_framework import serializers
 from rest_framework.settings import api_settings
 
-from gql_live.schema_builder import columns, enums, spectacular
+from gql_live.schema_builder import columns, enums, spectacular, spectacular_extensions
 from gql_live.schema_builder.columns import ModelField
 from gql_live.schema_builder.diagnostics import UNKNOWN_TYPE, Diagnostics, Place
 from gql_live.schema_builder.hints import Hints
@@ -38,10 +38,14 @@ _INT_32 = range(-(2**31), 2**31)
 
 @dataclass(frozen=True)
 class Output:
-    """What a field gives: its type, and whether non-null may be proven from the models at all."""
+    """What a field gives: its type, and whether non-null may be proven from the models at all.
+
+    ``fits``: whether each of its values is one that GraphQL's type can hold.
+    """
 
     type: TypeRef
     provable: bool = True
+    fits: bool = True
 
 
 class SerializerTypes(Protocol):
@@ -69,6 +73,11 @@ class FieldContext:
     options: Options
     diagnostics: Diagnostics
 
+    def of_hint(self, hint: Any) -> Output:
+        """Return what a Python type says: a ``TypedDict`` is an object type. Values are checked."""
+        known = self.hints.type_of(hint, self.place, self.wished_names)
+        return Output(known or JSON, provable=False)
+
     def unknown(self, message: str, remedy: str) -> Output:
         """Report that a type had to be guessed, and guess ``JSON``: it takes every value."""
         self.diagnostics.add(UNKNOWN_TYPE, self.place, f"{message}, JSON is assumed", remedy)
@@ -87,9 +96,8 @@ def convert(field: Any, context: FieldContext) -> Output:
     """
     told = spectacular.declared(field)
     if told is not None and not isinstance(field, serializers.BaseSerializer):
-        known = context.hints.type_of(told, context.place, context.wished_names)
-        return Output(known or JSON, provable=False)
-    row = FIELDS.find(type(field), unless_overridden="to_representation")
+        return context.of_hint(told)
+    row = _row(field)
     if row is not None:
         return row(field, context)
     if isinstance(field, serializers.BaseSerializer):
@@ -102,6 +110,18 @@ def convert(field: Any, context: FieldContext) -> Output:
         f"{type(field).__name__} writes its own value",
         f"annotate the return type of {type(field).__name__}.to_representation()",
     )
+
+
+def _row(field: Any) -> Convert | None:
+    """Return the row of a field: of the project's or package's class before what it inherits."""
+    owner = type(field)
+    own = FIELDS.find(owner, unless_overridden="to_representation", outside="rest_framework")
+    told = None
+    if own is None and not owner.__module__.startswith("rest_framework."):
+        told = spectacular_extensions.of_field(field)
+    if told is None:
+        return own or FIELDS.find(owner, unless_overridden="to_representation")
+    return lambda _field, context: context.of_hint(told)
 
 
 def is_hidden(field: Any) -> bool:
@@ -155,7 +175,9 @@ def _integer(field: Any, context: FieldContext) -> Output:
     if column is None:
         big = big or any(limit not in _INT_32 for limit in limits)
         big = big or (not limits and context.options.plain_integers == "bigint")
-    return _key(BIG_INT if big else INT, context)
+    # Only a column keeps values to its width; limits are asked of input, if at all.
+    fits = big or column is not None
+    return replace(_key(BIG_INT if big else INT, context), fits=fits)
 
 
 @FIELDS.add(_FIELDS + "DecimalField")
@@ -211,7 +233,9 @@ def _list(field: Any, context: FieldContext) -> Output:
     item = getattr(column, "base_field", None)
     source = UNKNOWN if item is None else Source("column", field=item, proven=not item.null)
     child = convert(field.child, replace(context, source=source))
-    return Output(ListOf(child.type, item_non_null=child.provable and source.proven))
+    return Output(
+        ListOf(child.type, item_non_null=child.provable and source.proven), fits=child.fits
+    )
 
 
 @FIELDS.add(_FIELDS + "JSONField")

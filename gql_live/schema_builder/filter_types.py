@@ -140,7 +140,6 @@ def _constant(scalar: Scalar) -> Convert:
 
 for _name, _scalar in {
     "BooleanFilter": BOOLEAN,
-    "CharFilter": STRING,
     "DateFilter": DATE,
     "DateTimeFilter": DATE_TIME,
     "TimeFilter": TIME,
@@ -175,10 +174,30 @@ def _by_form(named: NamedFilter, _context: FilterContext) -> Item:
     return _FORMS.find(named.filter.field_class) or STRING
 
 
+@FILTERS.add(PACKAGE + "CharFilter")
+def _text(named: NamedFilter, context: FilterContext) -> Item:
+    return _one_of_choices(named, context) or STRING
+
+
+def _one_of_choices(named: NamedFilter, context: FilterContext) -> EnumShape | None:
+    """Return the enum of a column whose choices are asked for by ``in``: django-filter makes a
+    choice filter for ``exact`` only.
+    """
+    column = named.column(context)
+    if column is None or named.lookups != ("in",) or enums.is_made_later(column.choices):
+        return None
+    choices = enums.flatten(column.choices or ())
+    found = context.enums.shape(choices, enums.wished_names(column, context.options))
+    return found if isinstance(found, EnumShape) else None
+
+
 @FILTERS.add(PACKAGE + "NumberFilter", PACKAGE + "RangeFilter", PACKAGE + "NumericRangeFilter")
 def _number(named: NamedFilter, context: FilterContext) -> Item:
     if any(step in _TRANSFORMS for step in named.lookups):
         return INT
+    chosen = _one_of_choices(named, context)
+    if chosen is not None:
+        return chosen
     column = named.column(context)
     if column is None or named.filter.method:
         return FLOAT

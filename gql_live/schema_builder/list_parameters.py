@@ -66,7 +66,8 @@ def list_parameters(probed: ProbedView, context: FilterContext, sample: Any) -> 
             )
     if members:
         rows.insert(0, _filter(members, context.base, context.options))
-    portion.extend(_declared(probed.view.paginator, probed, context))
+    paginator = probed.view.paginator
+    portion.extend(_limited(each, paginator) for each in _declared(paginator, probed, context))
     return ListParameters(tuple(rows), tuple(portion))
 
 
@@ -90,9 +91,8 @@ def _search(backend: Any, probed: ProbedView) -> Iterator[Parameter]:
 def _ordering(backend: Any, probed: ProbedView, base: str) -> Iterator[Parameter]:
     """Give the ordering argument: DRF ignores any other term, an enum says which there are."""
     ordering = backend()
-    model: Any = probed.endpoint.model
     context = {"request": probed.request, "view": probed.view}
-    valid = ordering.get_valid_fields(model._default_manager.none(), probed.view, context)
+    valid = ordering.get_valid_fields(probed.queryset, probed.view, context)
     terms = [
         (naming.enum_member(str(term)) + suffix, f"{sign}{term}")
         for term, _label in valid
@@ -112,6 +112,18 @@ def _declared(owner: Any, probed: ProbedView, context: FilterContext) -> Iterato
     for each in read(probed.view) if read else ():
         if each.get("in") == "query":
             yield _open_api(each, context)
+
+
+_PORTIONS = {"limit_query_param": "max_limit", "page_size_query_param": "max_page_size"}
+
+
+def _limited(parameter: Parameter, paginator: Any) -> Parameter:
+    """Say of the size of a portion how great it may be: a paginator gives no more."""
+    for param, limit in _PORTIONS.items():
+        most = getattr(paginator, limit, None)
+        if most is not None and parameter.name == getattr(paginator, param, None):
+            return replace(parameter, description=f"{parameter.description} At most {most}.")
+    return parameter
 
 
 def _open_api(given: Mapping[str, Any], context: FilterContext) -> Parameter:

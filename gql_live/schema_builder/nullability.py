@@ -24,7 +24,6 @@ _SHAPING = (
     "get_fields",
     "to_representation",
 )
-_NEVER_SURE = ("FileField", "JSONField", "GeneratedField")
 
 
 def is_static(serializer: type) -> bool:
@@ -64,7 +63,7 @@ def _may_be_empty(field: ModelField | None) -> bool:
     """Whether a column that is not null can still be written as null."""
     if field is None:
         return False
-    kind = field.get_internal_type()
     if isinstance(field, models.FileField):
         return bool(field.blank)
-    return kind in _NEVER_SURE
+    # What the database computes may be null whatever it is computed from.
+    return isinstance(field, models.JSONField) or getattr(field, "generated", False)

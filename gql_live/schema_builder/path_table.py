@@ -37,13 +37,18 @@ class PathTable(Generic[_Row]):
 
         return register
 
-    def find(self, owner: type, *, unless_overridden: str | None = None) -> _Row | None:
+    def find(
+        self, owner: type, *, unless_overridden: str | None = None, outside: str | None = None
+    ) -> _Row | None:
         """Return the row of ``owner`` or its nearest base.
 
         A class that defines the method ``unless_overridden`` without having a row breaks its
-        base's promise: the search ends there with None.
+        base's promise: the search ends there with None. So it does at a class of the package
+        ``outside``.
         """
         for each in owner.__mro__:
+            if outside is not None and each.__module__.partition(".")[0] == outside:
+                return None
             row = self._rows.get(path_of(each))
             if row is not None:
                 return row

@@ -34,11 +34,29 @@ def _polymorphic(serializer: Any, place: Place, types: ObjectTypes) -> Output:
 @SERIALIZERS.add("drf_spectacular.utils.PolymorphicProxySerializer")
 def _proxy(serializer: Any, place: Place, types: ObjectTypes) -> Output:
     key = serializer.resource_type_field_name
-    given = serializer.serializers
-    if key is None or not isinstance(given, Mapping):
+    by_value = None if key is None else _by_value(serializer.serializers, key)
+    if by_value is None:
         return types.unknown(place, "nothing tells the types of its rows apart")
-    by_value = {value: each() if isinstance(each, type) else each for value, each in given.items()}
     return interface_of(by_value, key, serializer.component_name, place, types)
+
+
+def _by_value(given: Any, key: str) -> Mapping[str, Any] | None:
+    """Return the serializers of a proxy by the value under ``key``.
+
+    In a list, each writes its own there whatever the row; None where that does not tell them apart.
+    """
+    if isinstance(given, Mapping):
+        return {value: _made(each) for value, each in given.items()}
+    serializers = [_made(each) for each in given]
+    try:
+        values = [str(each.fields[key].to_representation(None)) for each in serializers]
+    except Exception:  # a field of the project's own, which may want a row
+        return None
+    return dict(zip(values, serializers, strict=True)) if len({*values}) == len(values) else None
+
+
+def _made(serializer: Any) -> Any:
+    return serializer() if isinstance(serializer, type) else serializer
 
 
 def interface_of(
@@ -66,25 +84,30 @@ def settle(shapes: Iterable[NamedShape]) -> None:
     (5.3.2, Field Selection Merging) forbid to select a field of two members beside each other when
     one says non-null and the other does not, so a promise that not all of them give is taken back.
     """
+    marks: set[tuple[ObjectShape, str]] = set()
     for shape in shapes:
         if isinstance(shape, InterfaceShape):
             members = list({id(each): each for each in shape.members.values()}.values())
-            for member in members:
-                _mark(member, shape)
+            marks.update((member, shape.key) for member in members if _mark(member, shape))
             _harmonise(members)
             shape.fields[:] = [
                 replace(field, non_null=False)
                 for field in members[0].fields
                 if all(_has(member, field) for member in members)
+                # What tells the types apart elsewhere is nothing to be had here.
+                and (field.key == shape.key or (members[0], field.key) not in marks)
             ]
             shape.fallback.fields[:] = shape.fields
 
 
-def _mark(member: ObjectShape, interface: InterfaceShape) -> None:
-    if all(each.key != interface.key for each in member.fields):
-        member.fields.insert(0, FieldShape(interface.key, STRING))
+def _mark(member: ObjectShape, interface: InterfaceShape) -> bool:
+    """Make ``member`` one of the interface's; whether it had to be given the interface's key."""
     if interface not in member.interfaces:
         member.interfaces.append(interface)
+    if any(each.key == interface.key for each in member.fields):
+        return False
+    member.fields.insert(0, FieldShape(interface.key, STRING))
+    return True
 
 
 def _harmonise(members: Iterable[ObjectShape]) -> None:

@@ -8,10 +8,13 @@ other.
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NoReturn
 
 from django.db import connections
+from django.db.models import QuerySet
 from rest_framework.generics import GenericAPIView
+from rest_framework.serializers import BaseSerializer
 
 from gql_live.schema_builder.columns import ModelField
 from gql_live.schema_builder.diagnostics import (
@@ -21,10 +24,13 @@ from gql_live.schema_builder.diagnostics import (
     Diagnostics,
     Place,
 )
-from gql_live.schema_builder.endpoints import Endpoint, place_of
+from gql_live.schema_builder.endpoints import Endpoint, default_version, place_of
 from gql_live.schema_builder.overriding import overrides
-from gql_live.schema_builder.path_table import PathTable
+from gql_live.schema_builder.path_table import PathTable, path_of
 from gql_live.schema_builder.recording import RecordingKwargs, RecordingRequest, clients
+from gql_live.schema_builder.responses import declared_response
+from gql_live.schema_builder.routes import made_up_value
+from gql_live.schema_builder.spectacular import Declared
 
 VIEWS: PathTable[Callable[[Any], Any]] = PathTable()
 """Views that cannot say their serializer class without a client: ``(view) -> serializer class``."""
@@ -67,15 +73,13 @@ class ProbedView:
 
         What a view cannot say without a client is reported.
         """
-        try:
-            serializer_class = self._serializer_class()
-        except Exception as error:  # a project's view may do anything
-            serializer_class = self._declared(error)
+        makes_its_own = self._makes_its_own()
+        serializer_class = None if makes_its_own else self._known_class()
         self.is_dynamic = self._writes_its_own_answer() or self.request.was_read
-        if serializer_class is None:
+        if serializer_class is None and not makes_its_own:
             return None
         try:
-            return self.instance(serializer_class)
+            made = self._with_made_up_kwargs(lambda: self._instance(serializer_class))
         except Exception as error:  # a project's serializer may do anything
             self.diagnostics.add(
                 NOT_BUILT,
@@ -84,28 +88,47 @@ class ProbedView:
                 "let it work when the view's `swagger_fake_view` is set",
             )
             return None
+        if not isinstance(made, BaseSerializer):
+            return self._refuse(f"{made!r} is no serializer")
+        # A row of values() is no instance: it may lack what its model has.
+        self.is_dynamic = self.is_dynamic or bool(self.queryset.query.values_select)
+        return made
+
+    @cached_property
+    def queryset(self) -> Any:
+        """Return the view's queryset, not evaluated; one of the whole model where it needs a
+        client or is none.
+        """
+        with suppress(Exception):
+            queryset = self.view.get_queryset()
+            if isinstance(queryset, QuerySet):
+                return queryset
+        return self.endpoint.model._default_manager.none()
 
     def annotations(self) -> dict[str, ModelField]:
         """Return what the view's queryset adds to its rows, as far as it says so."""
         found: dict[str, ModelField] = {}
-        # It may need a client, and an expression may not know its type.
-        with suppress(Exception):
-            queryset: Any = self.view.get_queryset()
-            for name, expression in queryset.query.annotations.items():
+        for name, expression in self.queryset.query.annotations.items():
+            with suppress(Exception):  # an expression may not know its type
                 found[name] = expression.output_field
         return found
 
     def quietly(self) -> Any:
         """Return what ``serializer()`` does, or None, without a report."""
         try:
-            return self.instance(self._serializer_class())
+            return self._instance(None if self._makes_its_own() else self._serializer_class())
         except Exception:  # it was reported for the first client
             return None
 
-    def instance(self, serializer_class: Any) -> Any:
-        """Return an instance of a serializer class, made as the view makes it."""
+    def _makes_its_own(self) -> bool:
+        """Whether the view makes its serializer without asking for a class."""
+        told = VIEWS.find(self.endpoint.view, unless_overridden="get_serializer_class")
+        return told is None and overrides(type(self.view), "get_serializer")
+
+    def _instance(self, serializer_class: Any) -> Any:
+        """Return a serializer as the view makes it; of a class, where the view asks for one."""
         many = self.endpoint.action == "list"
-        if overrides(type(self.view), "get_serializer"):
+        if serializer_class is None:
             made = self.view.get_serializer(many=many)
             self.is_dynamic = self.is_dynamic or self.request.was_read
             return made
@@ -114,6 +137,29 @@ class ProbedView:
         except Exception:  # it may need what only a URL gives
             context = {"request": self.request, "view": self.view, "format": None}
         return serializer_class(many=many, context=context)
+
+    def _with_made_up_kwargs(self, make: Callable[[], Any]) -> Any:
+        """Try again with URL kwargs that nobody sent where a view does not work without any."""
+        try:
+            return make()
+        except Exception as error:  # a project's view may do anything
+            made_up = {kwarg.name: made_up_value(kwarg) for kwarg in self.endpoint.kwargs}
+            if not made_up or self.view.kwargs:
+                raise
+            self.view.kwargs.update(made_up)
+            try:
+                made = make()
+            except Exception:
+                raise error from None
+            self.diagnostics.add(
+                DYNAMIC_SERIALIZER,
+                self.place,
+                f"it needs URL kwargs ({type(error).__name__}: {error}), and is asked with made-up"
+                " values: the serializer for others may be another one",
+                "let it work without them when its `swagger_fake_view` is set",
+            )
+            self.is_dynamic = self.request.was_read = True
+            return made
 
     def _writes_its_own_answer(self) -> bool:
         own = [
@@ -129,14 +175,49 @@ class ProbedView:
             )
         return bool(own)
 
+    def _known_class(self) -> Any:
+        """Return the serializer class, or None where nothing says it or says one: reported."""
+        try:
+            chosen = self._with_made_up_kwargs(self._serializer_class)
+        except Exception as error:  # a project's view may do anything
+            chosen = self._declared(error)
+        is_class = isinstance(chosen, type)
+        if chosen is None or (issubclass(chosen, BaseSerializer) if is_class else callable(chosen)):
+            return chosen
+        return self._refuse(
+            f"{path_of(chosen) if is_class else repr(chosen)} is no serializer class"
+        )
+
+    def _responding_class(self) -> Any:
+        """Return the serializer class that the view is declared to answer with, or None."""
+        told = self.response()
+        payload = None if told is None else told.payload
+        if isinstance(payload, BaseSerializer):
+            payload = type(getattr(payload, "child", payload))
+        return (
+            payload if isinstance(payload, type) and issubclass(payload, BaseSerializer) else None
+        )
+
+    def _refuse(self, why: str) -> None:
+        remedy = "set `serializer_class` to a subclass of Serializer"
+        self.diagnostics.add(NOT_BUILT, self.place, why, remedy)
+
     def _serializer_class(self) -> Any:
-        row = VIEWS.find(self.endpoint.view, unless_overridden="get_serializer_class")
-        return row(self.view) if row else self.view.get_serializer_class()
+        told = VIEWS.find(self.endpoint.view, unless_overridden="get_serializer_class")
+        return told(self.view) if told else self.view.get_serializer_class()
+
+    def response(self) -> Declared | None:
+        """Return what the view is declared to answer (``@extend_schema``), None if nothing is."""
+        return declared_response(self.view, self.endpoint.action)
 
     def _declared(self, error: Exception) -> Any:
         declared = getattr(self.endpoint.view, "serializer_class", None)
+        assumed = "`serializer_class` is assumed"
+        if declared is None:
+            declared, assumed = self._responding_class(), "what @extend_schema says is assumed"
+        if declared is None:
+            assumed = "the field is left out"
         kind = NOT_BUILT if declared is None else DYNAMIC_SERIALIZER
-        assumed = "the field is left out" if declared is None else "`serializer_class` is assumed"
         self.diagnostics.add(
             kind,
             self.place,
@@ -163,5 +244,8 @@ def probes(endpoint: Endpoint, diagnostics: Diagnostics) -> Iterator[ProbedView]
         view.swagger_fake_view = True
         if endpoint.action_map is not None:
             view.action_map = dict(endpoint.action_map)
+        scheme = view.versioning_class
+        if scheme is not None:
+            request.version, request.versioning_scheme = default_version(scheme), scheme()
         request.was_read = False
         yield ProbedView(endpoint, view, request, place_of(endpoint.view), diagnostics)

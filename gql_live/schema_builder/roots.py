@@ -19,6 +19,7 @@ from gql_live.schema_builder.pagination import Pages, paginates
 from gql_live.schema_builder.path_table import path_of
 from gql_live.schema_builder.probe import ProbedView, probe, probes
 from gql_live.schema_builder.shapes import InputShape, ListOf, ObjectShape, TypeRef
+from gql_live.schema_builder.spelling import compare
 from gql_live.schema_builder.types import ObjectTypes
 
 _Made = TypeVar("_Made")
@@ -100,14 +101,7 @@ class Roots:
         serializer = probed.serializer()
         if serializer is None:
             return None
-        if not isinstance(serializer, BaseSerializer):
-            self._diagnostics.add(
-                NOT_BUILT,
-                probed.place,
-                f"{serializer!r} is not a serializer",
-                "set `serializer_class` to a subclass of Serializer",
-            )
-            return None
+        compare(probed.view, self._options, self._diagnostics)
         base = naming.pascal(one)
         is_list = endpoint.action == "list"
         given = self._given(probed, serializer, base)
@@ -135,6 +129,10 @@ class Roots:
             for other in others[1:]
             if isinstance(other, BaseSerializer)
         ]
+        told = probed.response()
+        if told is not None:
+            is_list = probed.endpoint.action == "list"
+            all_types.append(self.types.answer(told, probed.place, base, is_list=is_list))
         if all(isinstance(each, ListOf) for each in all_types):
             items = [each.item for each in all_types if isinstance(each, ListOf)]
             return ListOf(self._any_client.shape(items, base), item_non_null=True)

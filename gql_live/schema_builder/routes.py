@@ -1,7 +1,9 @@
 """The URLconf, read for the views in it: where each is mounted, and what it takes from the URL."""
 
 import re
+import uuid
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,11 +35,20 @@ class UrlKwarg:
             raise ValueError(text) from error
 
 
+def made_up_value(kwarg: UrlKwarg) -> Any:
+    """Return a value that a view could get of a URL, and that is the key of no row."""
+    for text in ("0", str(uuid.UUID(int=0)), "x"):
+        with suppress(ValueError):
+            return kwarg.read(text)
+    return ""
+
+
 @dataclass(frozen=True)
 class Mount:
     """A view callback in the URLconf.
 
-    ``constants``: kwargs that the URLconf itself gives to the view.
+    ``constants``: kwargs that the URLconf itself gives to the view. ``positional``: whether the
+    URL has groups that have no name.
     """
 
     view: type
@@ -46,6 +57,7 @@ class Mount:
     url_name: str | None
     kwargs: tuple[UrlKwarg, ...]
     constants: Mapping[str, Any]
+    positional: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,6 +67,7 @@ class _Way:
     namespaces: tuple[str, ...] = ()
     kwargs: tuple[UrlKwarg, ...] = ()
     constants: Mapping[str, Any] = field(default_factory=dict)
+    positional: bool = False
 
     def through(self, pattern: Any, namespace: str | None, constants: Mapping[str, Any]) -> "_Way":
         named = {each.name: each for each in (*self.kwargs, *_url_kwargs(pattern))}
@@ -62,6 +75,7 @@ class _Way:
             (*self.namespaces, namespace) if namespace else self.namespaces,
             tuple(named.values()),
             {**self.constants, **constants},
+            self.positional or _is_positional(pattern),
         )
 
 
@@ -97,7 +111,13 @@ def _mount(pattern: URLPattern, way: _Way) -> Mount | None:
         url_name=":".join((*way.namespaces, pattern.name)) if pattern.name else None,
         kwargs=way.kwargs,
         constants=way.constants,
+        positional=way.positional and not way.kwargs,
     )
+
+
+def _is_positional(pattern: Any) -> bool:
+    regex = getattr(pattern, "regex", None)
+    return regex is not None and regex.groups > 0 and not regex.groupindex
 
 
 def _url_kwargs(pattern: Any) -> Iterator[UrlKwarg]:

@@ -76,6 +76,11 @@ def deprecated(serializer: type) -> frozenset[str]:
     return frozenset(_annotation(serializer).get("deprecate_fields") or ())
 
 
+def is_one(serializer: Any) -> bool:
+    """Whether ``@extend_schema_serializer(many=False)`` says that a list is answered with one."""
+    return _annotation(serializer).get("many") is False
+
+
 def open_api_scalar(payload: Any) -> Scalar | None:
     """Return the scalar of an ``OpenApiTypes`` member; those with a format of text are text."""
     if type(payload).__name__ != "OpenApiTypes":

@@ -1,12 +1,12 @@
 """Serializers to object types: a type is a serializer class *and* the fields that it shows."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rest_framework import serializers
 
-from gql_live.schema_builder import naming, spectacular
+from gql_live.schema_builder import naming, spectacular, spectacular_extensions
 from gql_live.schema_builder.columns import ModelField
 from gql_live.schema_builder.descriptions import docstring, text
 from gql_live.schema_builder.diagnostics import NO_FIELDS, UNKNOWN_TYPE, Diagnostics, Place
@@ -27,6 +27,7 @@ from gql_live.schema_builder.shapes import (
     TypeRef,
 )
 from gql_live.schema_builder.sources import Source, follow, return_hint
+from gql_live.schema_builder.spectacular import Declared
 from gql_live.schema_builder.type_names import TypeUse, base_name, ladder
 
 ConvertSerializer = Callable[[Any, Place, "ObjectTypes"], Output]
@@ -85,6 +86,20 @@ class ObjectTypes:
             self._by_shape[item].roots.add(root)
         return output.type
 
+    def answer(self, told: Declared, place: Place, base: str, *, is_list: bool) -> TypeRef:
+        """Return the type of an answer that a view declares.
+
+        ``is_list``: a serializer stands for each row of it, unless it says otherwise.
+        """
+        known = self.hints.type_of(told, place, (f"{base}Answer",)) or JSON
+        is_serializer = isinstance(told.payload, serializers.BaseSerializer) or (
+            isinstance(told.payload, type) and issubclass(told.payload, serializers.BaseSerializer)
+        )
+        each = is_serializer and is_list and not spectacular.is_one(told.payload)
+        return (
+            ListOf(known, item_non_null=True) if each and not isinstance(known, ListOf) else known
+        )
+
     def sample(self, item: TypeRef) -> Any:
         """Return a serializer that gives ``item`` and has its fields made already, or None."""
         use = self._by_shape.get(item) if isinstance(item, ObjectShape) else None
@@ -104,7 +119,7 @@ class ObjectTypes:
             if own:
                 return self.unknown(place, f"{owner.__name__} writes its own list")
             child = self._child(serializer, place)
-            return Output(ListOf(child.type, item_non_null=child.provable))
+            return Output(ListOf(child.type, item_non_null=child.provable), fits=child.fits)
         if not isinstance(serializer, serializers.Serializer):
             return self.unknown(place, f"{owner.__name__} is not a Serializer")
         return Output(self.object(serializer, place), provable=not own)
@@ -148,17 +163,26 @@ class ObjectTypes:
     def _child(self, many: serializers.ListSerializer[Any], place: Place) -> Output:
         if isinstance(many.child, serializers.BaseSerializer):
             return self.of(many.child, place)
-        return convert(many.child, self._context(many.child, None, (), place))
+        child = convert(many.child, self._context(many.child, None, self._names_at(place), place))
+        # A field, other than a serializer, may write null for an item that is null.
+        return replace(child, provable=False)
 
     def _told(self, serializer: Any, place: Place, *, own: bool) -> TypeRef | None:
-        """Return what an annotation or an overridden ``to_representation()`` says it writes.
+        """Return what an annotation, an extension or an overridden ``to_representation()`` says
+        that it writes.
 
         That it is some dict says nothing that the fields do not say better.
         """
-        hint = spectacular.declared(serializer)
+        opaque = own or not isinstance(
+            serializer, (serializers.ListSerializer, serializers.Serializer)
+        )
+        hint: Any = spectacular.declared(serializer)
+        if hint is None and opaque:
+            hint = spectacular_extensions.of_serializer(serializer)
         if hint is None and own:
             hint = return_hint(type(serializer).to_representation)
-        known = None if hint is None else self.hints.type_of(hint, place, ())
+        names = ladder(type(serializer), base_name(serializer, self._options), self._options)
+        known = None if hint is None else self.hints.type_of(hint, place, names)
         return None if known == JSON else known
 
     def _hinted_serializer(self, hint: Any, place: Place) -> TypeRef:
@@ -166,7 +190,7 @@ class ObjectTypes:
 
     def _hinted_field(self, hint: Any, place: Place) -> TypeRef:
         field = hint() if isinstance(hint, type) else hint
-        return convert(field, self._context(field, None, (), place)).type
+        return convert(field, self._context(field, None, self._names_at(place), place)).type
 
     def _recursion(self, serializer: Any) -> TypeUse | None:
         """Return the type being built further out for an equal serializer."""
@@ -245,10 +269,15 @@ class ObjectTypes:
         told = said(each, parent)
         proven = output.provable and proves(each, parent, context.source, self._options)
         sure = proven if told is None else told
-        trusted = output.provable and is_static(type(parent))
+        trusted = output.provable and output.fits and is_static(type(parent))
         return FieldShape(
             each.field_name, output.type, sure, text(each.help_text), deprecated, trusted
         )
+
+    def _names_at(self, place: Place) -> tuple[str, ...]:
+        """Return names for a type that something at ``place`` has for itself."""
+        step = place.steps[-1]
+        return self._names_in(step) if self._stack else (naming.pascal(step),)
 
     def _names_in(self, field_name: str) -> tuple[str, ...]:
         """Return names for a type that a field of the serializer being read has for itself."""

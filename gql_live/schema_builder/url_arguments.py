@@ -50,13 +50,36 @@ def _parent_paths(endpoint: Endpoint) -> Mapping[str, str]:
     return {}
 
 
+def _paths(name: str, endpoint: Endpoint) -> Iterator[str]:
+    """Give the query paths that a URL kwarg may stand for, the surest first.
+
+    As drf-nested-routers is told, as drf-extensions spells it (``parent_lookup_shelf__code``), as
+    the model does, or a relation and a column of its row (``shelf_pk``, ``shelf_code``).
+    """
+    told = _parent_paths(endpoint).get(name)
+    if told is not None:
+        yield told
+    plain = name.removeprefix("parent_lookup_")
+    yield plain
+    steps = plain.split("_")
+    for index in range(len(steps) - 1, 0, -1):
+        yield "_".join(steps[:index]) + "__" + "_".join(steps[index:])
+
+
+def _column(name: str, endpoint: Endpoint) -> columns.ModelField | None:
+    """Return the column that a URL kwarg is compared with, as far as its name tells."""
+    for path in _paths(name, endpoint):
+        field, left_over = query_path(endpoint.model, path)
+        if field is not None and not left_over:
+            return field
+    return None
+
+
 def _url_type(kwarg: UrlKwarg, endpoint: Endpoint, options: Options) -> Scalar:
     """Return the type of a URL kwarg: a key is an ``ID``, what nothing is known of is too (it
     takes 1 and "1").
     """
-    path = _parent_paths(endpoint).get(kwarg.name, kwarg.name.removeprefix("parent_lookup_"))
-    field, left_over = query_path(endpoint.model, path)
-    known = None if left_over else field
+    known = _column(kwarg.name, endpoint)
     if known is not None and columns.is_key(known):
         return ID if options.pk == "id" else columns.given(known)
     if kwarg.name.endswith(("pk", "_id")) or kwarg.name == "id":

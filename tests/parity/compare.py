@@ -33,12 +33,16 @@ class Comparison:
         self.schema: GraphQLSchema = router.schema
         self._keys: Mapping[str, Mapping[str, str]] = router._built.response_keys
 
-    def everything(self, type_: Any, depth: int = DEEPEST) -> str:
-        """A selection set of every field, ``depth`` objects deep; empty for a leaf."""
+    def everything(self, type_: Any, depth: int = DEEPEST, of_several: str = "") -> str:
+        """A selection set of every field, ``depth`` objects deep; empty for a leaf.
+
+        ``of_several``: the one of several types beside each other, in which one name may stand for
+        fields of two types.
+        """
         named: GraphQLNamedType = get_named_type(type_)
         if isinstance(named, GraphQLInterfaceType):
             types = self.schema.get_possible_types(named)
-            each = [f"... on {of.name} {self.everything(of, depth)}" for of in types]
+            each = [f"... on {of.name} {self.everything(of, depth, of.name)}" for of in types]
             return f"{{ __typename {' '.join(each)} }}"
         if not isinstance(named, GraphQLObjectType):
             return ""
@@ -46,7 +50,8 @@ class Comparison:
         for name, field in named.fields.items():
             below = self.everything(field.type, depth - 1) if depth else ""
             if below or not hasattr(get_named_type(field.type), "fields"):
-                chosen.append(f"{name} {below}")
+                alias = f"{name}__{of_several}: " if of_several else ""
+                chosen.append(f"{alias}{name} {below}")
         return f"{{ {' '.join(chosen)} }}"
 
     def assert_same(self, type_: Any, rest: Any, got: Any, place: str = "") -> None:
@@ -76,8 +81,9 @@ class Comparison:
         assert isinstance(named, GraphQLObjectType)
         keys = self._keys[named.name]
         assert rest.keys() <= set(keys.values()), f"{place}: REST says more"
-        for name, value in got.items():
-            if name != "__typename":
+        for alias, value in got.items():
+            if alias != "__typename":
+                name = alias.partition("__")[0]
                 below = f"{place}.{name}"
                 self.assert_same(named.fields[name].type, rest.get(keys[name]), value, below)
 

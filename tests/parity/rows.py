@@ -10,11 +10,14 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from phonenumber_field.modelfields import PhoneNumberField
+from taggit.managers import TaggableManager
 
 COUNT = 5
 
 # The first that fits counts, so a subclass stands before its base.
 _VALUES: tuple[tuple["type[models.Field[Any, Any]]", Callable[[int], Any]], ...] = (
+    (PhoneNumberField, lambda index: f"+4930123450{index}"),
     (models.UUIDField, lambda index: uuid.UUID(int=index + 1)),
     (models.DurationField, lambda index: timedelta(days=index, seconds=1)),
     (models.DateTimeField, lambda index: datetime(2030, 1, 1 + index, 12, tzinfo=UTC)),
@@ -52,11 +55,21 @@ def _make(model: type[models.Model], index: int) -> None:
     values = {
         field.name: _value(field, index)
         for field in model._meta.concrete_fields
-        if not isinstance(field, models.AutoField) and not getattr(field, "generated", False)
+        if not _is_made(field)
     }
     row = model._base_manager.create(**values)
     for field in model._meta.many_to_many:
-        getattr(row, field.name).set(_existing(field.related_model)[index % 3 :: 2])
+        others = _existing(field.related_model)[index % 3 :: 2]
+        if isinstance(field, TaggableManager):
+            others = [f"tag-{number}" for number in range(index % 3)]
+        getattr(row, field.name).set(others)
+
+
+def _is_made(field: Any) -> bool:
+    """Whether a column is written by the database, by Django, or by django-polymorphic."""
+    of_parent = field.is_relation and field.remote_field.parent_link
+    automatic = isinstance(field, models.AutoField) or getattr(field, "generated", False)
+    return of_parent or automatic or field.name == "polymorphic_ctype"
 
 
 def _existing(model: Any) -> Sequence[Any]:

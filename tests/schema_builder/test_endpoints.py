@@ -351,6 +351,20 @@ def test_of_several_urls_the_one_that_asks_for_least_is_used() -> None:
     assert any("mounted at several URLs" in message for message in messages(built))
 
 
+@pytest.mark.parametrize(
+    ("route", "told"),
+    [
+        (r"^(\d+)/$", ["gql_live.W109"]),
+        (r"^(?P<pk>(a|b))/$", []),
+        (r"^(?:all)/$", []),
+    ],
+    ids=["a group without a name", "within one that has a name", "a group that takes nothing"],
+)
+def test_a_url_whose_values_have_no_names_is_reported(route: str, told: list[str]) -> None:
+    built = build(BookDetail, mounted=urlconf(re_path(route, BookDetail.as_view())))
+    assert [each.id for each in built.diagnostics] == told
+
+
 def test_the_version_in_the_url_is_not_asked_for() -> None:
     class Versioned(BookList):
         versioning_class = type(

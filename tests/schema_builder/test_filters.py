@@ -250,6 +250,31 @@ def test_filterset_fields_make_a_filter_set() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("lookup", "options", "sdl"),
+    [
+        ("status__exact", Options(), "BookStatus"),
+        ("status__in", Options(), "[BookStatus!]"),
+        ("status__icontains", Options(), "String"),
+        ("size__in", Options(), "[BookSize!]"),
+        ("title__in", Options(), "[String!]"),
+        ("rank__in", Options(), "[Int!]"),
+        ("rank__in", Options(integer_choices="enum"), "[BookRank!]"),
+        ("rank__gt", Options(integer_choices="enum"), "Int"),
+        ("status__in", Options(max_enum_values=1), "[String!]"),
+    ],
+)
+def test_a_column_with_choices_is_asked_for_by_its_enum_where_the_value_is_a_whole_one(
+    lookup: str, options: Options, sdl: str
+) -> None:
+    column, _, expression = lookup.partition("__")
+    view = viewset_for(
+        BOOK, filter_backends=[DjangoFilterBackend], filterset_fields={column: [expression]}
+    )
+    types = field_types(build(view, options=options), "BookFilter")
+    assert types == {column if expression == "exact" else lookup: sdl}
+
+
 def test_native_keys_type_the_filters_of_rows() -> None:
     view = viewset_for(
         BOOK, filter_backends=[DjangoFilterBackend], filterset_fields=["shelf", "author"]

@@ -116,3 +116,40 @@ def test_a_serializer_that_writes_itself_may_write_anything(row: Any, sent: Any)
     built = build(viewset_for(Shaped), resolve=lambda *_: row)
     document = '{ book(id: "1") { id title shelf { code } } }'
     assert execute(built, document) == {"book": sent}
+
+
+GREAT = 2**40
+WIDE: list[Any] = [
+    pytest.param(serializers.IntegerField(source="age"), GREAT, None, id="of a property"),
+    pytest.param(serializers.IntegerField(source="nobody.knows"), 7, 7, id="that fits"),
+    pytest.param(
+        serializers.ListField(child=serializers.IntegerField(), source="extra"),
+        [GREAT, 1],
+        [None, 1],
+        id="in a list",
+    ),
+    pytest.param(
+        serializers.ListSerializer(child=serializers.IntegerField(), source="extra"),
+        [GREAT, 1],
+        [None, 1],
+        id="in a list serializer",
+    ),
+    pytest.param(
+        serializers.IntegerField(source="age", max_value=2**60), GREAT, GREAT, id="within its limit"
+    ),
+]
+
+
+@pytest.mark.parametrize(("field", "value", "sent"), WIDE)
+def test_a_number_that_no_column_bounds_may_be_too_great_for_graphql(
+    field: Any, value: Any, sent: Any
+) -> None:
+    serializer = serializer_for(Book, {"id": ..., "field": field})
+    built = build(viewset_for(serializer), resolve=lambda *_: {"id": 1, "field": value})
+    assert execute(built, '{ book(id: "1") { id field } }')["book"] == {"id": "1", "field": sent}
+
+
+def test_a_number_of_a_serializer_without_a_model_may_be_too_great_for_graphql() -> None:
+    serializer = serializer_for(None, {"id": serializers.IntegerField()})
+    built = build(viewset_for(serializer), resolve=lambda *_: [{"id": GREAT}])
+    assert execute(built, "{ books { id } }") == {"books": [{"id": None}]}

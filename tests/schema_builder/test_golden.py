@@ -30,17 +30,9 @@ def test_the_schema_is_the_golden_one(name: str, options: Options) -> None:
     golden = GOLDEN / f"{name}.graphql"
     if os.environ.get("GOLDEN") == "write":
         golden.write_text(built.type_defs)
-    difference = difflib.unified_diff(
-        golden.read_text().splitlines(),
-        built.type_defs.splitlines(),
-        "golden",
-        "built",
-        "",
-        "",
-        3,
-        "",
-    )
-    assert not list(difference), "\n".join(difference)
+    known, made = golden.read_text().splitlines(), built.type_defs.splitlines()
+    difference = list(difflib.unified_diff(known, made, "golden", "built", lineterm=""))
+    assert not difference, "\n".join(difference)
 
 
 def test_the_fixture_views_leave_nothing_to_guess() -> None:

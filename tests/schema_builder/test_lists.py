@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db.models import Count
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import filters, pagination
 from rest_framework.response import Response
@@ -20,7 +21,7 @@ from tests.schema_builder.building import (
     view_input,
     viewset_for,
 )
-from tests.schema_builder.catalog.models import Book
+from tests.schema_builder.catalog.models import Book, Shelf
 
 BOOK = serializer_for(Book, {"id": ..., "title": ..., "shelf": ...})
 
@@ -83,6 +84,20 @@ def test_ordering_is_an_enum_of_the_terms_that_drf_accepts(
     assert given.params == (("ordering", "title,-title"),)
 
 
+def test_every_column_and_annotation_may_be_ordered_by_on_wish() -> None:
+    built = build(
+        viewset_for(
+            serializer_for(Shelf, {"id": ...}, "ShelfSerializer"),
+            Shelf,
+            queryset=Shelf.objects.annotate(book_count=Count("books")),
+            filter_backends=[filters.OrderingFilter],
+            ordering_fields="__all__",
+        )
+    )
+    ascending = [name for name in enum_values(built, "ShelfOrdering") if "_DESC" not in name]
+    assert ascending == ["id", "code", "room", "book_count"]
+
+
 class _Numbered(pagination.PageNumberPagination):
     page_size = 2
     page_size_query_param = "size"
@@ -129,6 +144,27 @@ def test_a_page_has_its_arguments_and_its_envelope(
     assert "snapshot" in arguments(built, "subscription", "books")
     assert not taken.keys() & arguments(built, "subscription", "books").keys()
     assert field_types(built, "BookPage") == fields
+
+
+class _AtMostNine(_Limited):
+    max_limit = 9
+
+
+class _AtMostSeven(_Numbered):
+    max_page_size = 7
+
+
+@pytest.mark.parametrize(
+    ("paginator", "argument", "said"),
+    [(_AtMostNine, "limit", " At most 9."), (_AtMostSeven, "size", " At most 7.")],
+)
+def test_an_argument_says_how_many_rows_there_may_be(
+    paginator: Any, argument: str, said: str
+) -> None:
+    built = listed(pagination_class=paginator)
+    described = built.schema.query_type.fields["books"].args[argument].description  # type: ignore[union-attr]
+    assert described.endswith(said)
+    assert said not in str(listed(pagination_class=_Limited).type_defs)
 
 
 class _OwnEnvelope(_Limited):

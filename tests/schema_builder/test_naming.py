@@ -1,6 +1,7 @@
 """Names: legal, stable, and never dependent on order."""
 
 import pytest
+from djangorestframework_camel_case.util import camelize
 
 from gql_live.schema_builder import naming
 
@@ -65,6 +66,25 @@ def test_lower_camel_names_a_root_field(text: str, name: str) -> None:
 )
 def test_camel_spells_fields(name: str, spelled: str) -> None:
     assert naming.camel(name) == spelled
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "created_at",
+        "key_1",
+        "a_b_c",
+        "x_2nd_y",
+        "a_1_b",
+        "is_2",
+        "aB_c",
+        "trailing_",
+        "plain",
+        "URL_x",
+    ],
+)
+def test_camel_spells_fields_as_djangorestframework_camel_case_does(name: str) -> None:
+    assert [*camelize({name: 1})] == [naming.camel(name)]
 
 
 def test_distinct_numbers_what_comes_again() -> None:

@@ -46,6 +46,10 @@ class Pet(serializers.Serializer[Any]):
         return {}
 
 
+class Toy(Pet):
+    """Another one."""
+
+
 @pytest.fixture(autouse=True)
 def _rows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take back the rows that a test adds."""
@@ -167,8 +171,27 @@ def test_a_change_of_a_polymorphic_row_has_the_interface() -> None:
     assert field_types(built, "PetChange")["instance"] == "Pet"
 
 
-def test_rest_polymorphic() -> None:
-    package = pytest.importorskip("rest_polymorphic.serializers")
+def test_a_type_of_two_interfaces_has_what_tells_it_apart_in_either() -> None:
+    cat = serializer_for(Book, {"id": ..., "title": ...}, "CatSerializer")
+
+    @extensions.serializer(f"{__name__}.Pet")
+    def _pet(_serializer: Any, place: Any, types: ObjectTypes) -> Output:
+        return interface_of({"Cat": cat()}, "species", "Pet", place, types)
+
+    @extensions.serializer(f"{__name__}.Toy")
+    def _toy(_serializer: Any, place: Any, types: ObjectTypes) -> Output:
+        return interface_of({"Cat": cat()}, "material", "Toy", place, types)
+
+    built = build(viewset_for(Pet), viewset_for(Toy, Shelf, "ShelfViewSet"))
+    assert field_types(built, "Cat").keys() == {"species", "material", "id", "title"}
+    shared = "id: ID\n  title: String\n}"
+    assert f"interface Pet {{\n  species: String\n  {shared}" in built.type_defs
+    assert f"interface Toy {{\n  material: String\n  {shared}" in built.type_defs
+
+
+@pytest.mark.parametrize("module", ["rest_polymorphic", "polymorphic.contrib.drf"])
+def test_polymorphic_serializers(module: str) -> None:
+    package = pytest.importorskip(f"{module}.serializers")
     mapping = {
         Book: serializer_for(Book, {"id": ..., "title": ...}),
         Shelf: serializer_for(Shelf, {"id": ..., "code": ...}, "ShelfSerializer"),
@@ -269,50 +292,3 @@ def test_fields_that_may_be_expanded_take_both_forms() -> None:
     )
     built = build_serializer(serializer)
     assert field_types(built, "Book") == {"id": "ID", "shelf": "JSON", "author": "JSON"}
-
-
-def test_annotations_of_drf_spectacular() -> None:
-    package = pytest.importorskip("drf_spectacular.utils")
-    kinds = pytest.importorskip("drf_spectacular.types").OpenApiTypes
-
-    class Methods(serializers.ModelSerializer[Book]):
-        number = serializers.SerializerMethodField()
-        hidden = serializers.SerializerMethodField()
-
-        class Meta:
-            model = Book
-            fields = ["number", "hidden"]
-
-        @package.extend_schema_field(kinds.INT64)  # type: ignore[untyped-decorator]
-        def get_number(self, book: Book) -> Any: ...
-
-        @package.extend_schema_field(None)  # type: ignore[untyped-decorator]
-        def get_hidden(self, book: Book) -> Any: ...
-
-    serializer = package.extend_schema_serializer(component_name="Novel")(Methods)
-    assert field_types(build_serializer(serializer), "Novel") == {"number": "BigInt"}
-
-
-def test_a_proxy_for_several_serializers() -> None:
-    package = pytest.importorskip("drf_spectacular.utils")
-    book = serializer_for(Book, {"id": ..., "title": ...})
-    shelf = serializer_for(Shelf, {"id": ..., "code": ...}, "ShelfSerializer")
-    proxy = package.PolymorphicProxySerializer(
-        component_name="Thing",
-        serializers={"book": book, "shelf": shelf},
-        resource_type_field_name="kind",
-    )
-
-    class Holder(serializers.ModelSerializer[Book]):
-        thing = serializers.SerializerMethodField()
-
-        class Meta:
-            model = Book
-            fields = ["thing"]
-
-        @package.extend_schema_field(proxy)  # type: ignore[untyped-decorator]
-        def get_thing(self, book: Book) -> Any: ...
-
-    built = build_serializer(Holder)
-    assert field_types(built, "Holder") == {"thing": "Thing"}
-    assert "interface Thing {\n  kind: String\n  id: ID\n}" in built.type_defs

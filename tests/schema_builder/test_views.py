@@ -5,14 +5,18 @@ from typing import Any
 import pytest
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_page
-from rest_framework import serializers, viewsets
+from djangorestframework_camel_case.render import (
+    CamelCaseBrowsableAPIRenderer,
+    CamelCaseJSONRenderer,
+)
+from rest_framework import viewsets
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
-from gql_live.schema_builder import (
-    Registration,
-)
+from gql_live.schema_builder import Options
 from tests.schema_builder.building import (
     build,
+    execute,
     field_types,
     messages,
     serializer_for,
@@ -37,6 +41,35 @@ def test_a_view_that_chooses_by_client_promises_nothing() -> None:
     assert everybody["title"] == "String"
     assert everybody["code"] == "String"
     assert not any("!" in sdl for sdl in everybody.values())
+
+
+def test_rows_that_are_no_instances_promise_nothing() -> None:
+    rows = Book.objects.values("id")
+    built = build(viewset_for(BOOK, queryset=rows), resolve=lambda *_: [{"id": 1}])
+    assert field_types(built, "Book") == {"id": "ID", "title": "String"}
+    assert execute(built, "{ books { id title } }") == {"books": [{"id": "1", "title": None}]}
+
+
+class _OwnCase(CamelCaseBrowsableAPIRenderer):  # type: ignore[misc]  # untyped
+    """A renderer that a project makes of the package's."""
+
+
+@pytest.mark.parametrize(
+    ("renderer", "case", "told"),
+    [
+        pytest.param(JSONRenderer, "snake", [], id="names as they are"),
+        pytest.param(CamelCaseJSONRenderer, "snake", ["gql_live.I101"], id="names of its own"),
+        pytest.param(_OwnCase, "snake", ["gql_live.I101"], id="names of its own, inherited"),
+        pytest.param(CamelCaseJSONRenderer, "camel", [], id="the same names"),
+    ],
+)
+def test_names_that_rest_spells_otherwise_are_told_once(
+    renderer: Any, case: Any, told: list[str]
+) -> None:
+    books = viewset_for(BOOK, renderer_classes=[renderer])
+    shelves = viewset_for(SHELF, Shelf, "ShelfViewSet", renderer_classes=[renderer])
+    built = build(books, shelves, options=Options(case=case))
+    assert [each.id for each in built.diagnostics] == told
 
 
 class _Own(viewsets.ReadOnlyModelViewSet[Book]):
@@ -110,59 +143,3 @@ def test_a_handler_of_the_views_own_is_told_for_changes_do_not_pass_through_it(
     built = build(view)
     assert [each.id for each in built.diagnostics] == told
     assert all("its list() is its own" in message for message in messages(built))
-
-
-class _NeedsRequest(serializers.ModelSerializer[Book]):
-    class Meta:
-        model = Book
-        fields = ["id"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.tenant = self.context["request"].tenant
-
-
-def _raises(_self: Any) -> Any:
-    raise RuntimeError("not without a tenant")
-
-
-BROKEN: list[Any] = [
-    pytest.param(
-        viewset_for(_NeedsRequest),
-        "its serializer cannot be made without a client",
-        id="needs a client",
-    ),
-    pytest.param(
-        viewset_for(None, get_serializer_class=_raises),
-        "get_serializer_class() raised RuntimeError: not without a tenant; the field is left out",
-        id="get_serializer_class raises",
-    ),
-    pytest.param(
-        viewset_for(None), "get_serializer_class() raised AssertionError", id="no serializer class"
-    ),
-    pytest.param(viewset_for(dict), "is not a serializer", id="a class that is no serializer"),
-    pytest.param(
-        type(
-            "Empty",
-            (viewsets.ReadOnlyModelViewSet,),
-            {"serializer_class": serializer_for(None, {"a": serializers.CharField()})},
-        ),
-        "the view has no queryset",
-        id="no queryset",
-    ),
-]
-
-
-@pytest.mark.parametrize(("view", "message"), BROKEN)
-def test_a_view_that_cannot_be_built_is_reported_and_the_others_are_built(
-    view: Any, message: str
-) -> None:
-    built = build(Registration(view, "broken"), viewset_for(SHELF, Shelf, "ShelfViewSet"))
-    assert {name for _, name in built.root_fields} == {"shelf", "shelves"}
-    assert any(message in str(each) and each.level == "error" for each in built.diagnostics)
-
-
-def test_a_serializer_class_attribute_stands_in_for_a_method_that_raises() -> None:
-    built = build(viewset_for(SHELF, Shelf, "ShelfViewSet", get_serializer_class=_raises))
-    assert field_types(built, "Shelf") == {"id": "ID", "code": "String"}
-    assert "`serializer_class` is assumed" in messages(built)[0]

@@ -53,7 +53,7 @@ class Film(models.Model):
         RELEASED = "released", "In the cinemas"
 
     title = models.CharField(max_length=100)
-    status = models.CharField(max_length=10, choices=Status)
+    status = models.CharField(max_length=10, choices=Status.choices)
     minutes = models.PositiveIntegerField(null=True)
     budget = models.DecimalField(max_digits=12, decimal_places=2)
     gross = models.PositiveBigIntegerField(default=0)

@@ -1,0 +1,1 @@
+"""A project whose columns and serializers are those of other packages."""

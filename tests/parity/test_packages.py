@@ -1,0 +1,79 @@
+"""What other packages read of a request, or write in their own way, is what it is in REST."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from django.test import override_settings
+
+from tests.parity import walk
+from tests.parity.asking import Asker
+from tests.parity.bazaar.models import Trader
+from tests.parity.bazaar.views import TraderViewSet
+from tests.parity.running import query, routed
+
+
+def field_named(name: str) -> walk.Field:
+    (found,) = (
+        each for action in ("list", "retrieve") for each in walk.fields(action) if each.name == name
+    )
+    return found
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"expand": "trader"},
+        {"expand": "trader,section"},
+        {"expand": "section", "omit": "section.parts"},
+        {"expand": "place"},
+        {"expand": "~all"},
+        {"fields": "id,name"},
+        {"omit": "trader"},
+        {"expand": "trader", "fields": "id,trader.name"},
+    ],
+    ids=lambda params: "&".join(f"{key}={value}" for key, value in params.items()),
+)
+def test_fields_that_are_expanded_or_left_out_on_wish(
+    askers: Sequence[Asker], params: dict[str, str]
+) -> None:
+    field = field_named("flexWares")
+    url = walk.path(field.endpoint, {})
+    answer = askers[0].assert_same(field, url, {}, params)
+    assert answer.rows
+    assert answer.rows != askers[0].rest(url).rows
+
+
+@override_settings(GQL_LIVE={"CASE": "camel"})
+def test_names_in_camel_case_are_those_that_rest_renders(askers: Sequence[Asker]) -> None:
+    trader = Trader.objects.latest("pk")
+    of = routed(TraderViewSet)
+    names = " ".join(of._built.response_keys["Trader"])
+    selection = names.replace("birthplace", "birthplace { code name }")
+    response = query(f"{{ trader(id: {trader.pk}) {{ {selection} }} }}", of)
+    rest: Any = askers[0]._client.get(walk.path(field_named("trader").endpoint, {"pk": trader.pk}))
+    rendered = json.loads(rest.content)
+    assert response["data"]["trader"] == {**rendered, "id": str(trader.pk)}
+    assert "secondPhone" in rendered
+
+
+def test_values_of_other_packages_are_written_as_these_write_them(
+    askers: Sequence[Asker],
+) -> None:
+    trader, ware = Trader.objects.latest("pk"), Trader.objects.latest("pk").wares.get()
+    text = f"""{{
+        trader(id: {trader.pk}) {{ phone country country_name birthplace {{ code name }} zone }}
+        ware(trader_pk: {trader.pk}, id: {ware.pk}) {{
+            url price price_currency tags trader {{ name }}
+        }}
+        vehicles(limit: 1) {{ results {{ __typename resourcetype ... on Cart {{ wheels }} }} }}
+    }}"""
+    data = query(text, field_named("trader").router)["data"]
+    assert data["trader"]["phone"] == "+49301234504"
+    assert data["trader"]["birthplace"]["code"] == data["trader"]["country"]
+    assert data["ware"]["price"] == "4.25"
+    assert data["ware"]["url"].endswith(f"/traders/{trader.pk}/wares/{ware.pk}/")
+    assert data["ware"]["tags"] == ["tag-0"]
+    assert data["ware"]["trader"] == {"name": trader.name}
+    assert data["vehicles"]["results"] == [{"__typename": "Vehicle", "resourcetype": "Vehicle"}]
