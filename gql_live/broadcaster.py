@@ -38,6 +38,9 @@ _AT_A_STRETCH: Final = 50
 _TOGETHER: Final = 100
 """Audiences that are evaluated in one go: what the first is told waits for the last."""
 
+_A_FEW: Final = 20
+"""Audiences of one question that are looked at again in one go, though nothing has changed."""
+
 _SECOND_LOOK: Final = 0.5
 """Seconds after which an identity that changed is looked at once more."""
 
@@ -197,23 +200,23 @@ class Broadcaster:
                 audience.doubt()
                 self._serve(audience)
 
-    def _reconsider(self, audience: Audience) -> None:
-        audience.reconsider()
-        self._serve(audience)
-
     async def _reconsider_all(self) -> None:
-        """Look at every audience again within ``RECONSIDER_EVERY`` seconds, one after the other.
+        """Look at every audience again within ``RECONSIDER_EVERY`` seconds, a few after the others.
 
         What nobody tells of (a permission that an external service takes back, a token that ran
         out) counts within that time (DESIGN promise 5).
         """
         while True:
             # A pass takes half of the time: who joins behind it is reached by the next one.
-            pause: float = setting("RECONSIDER_EVERY") / 2 / max(1, len(self._hub))
-            for audience in self._hub:
+            time_for_all: float = setting("RECONSIDER_EVERY") / 2
+            pause = time_for_all / max(1, len(self._hub))
+            if self._hub.empty:
                 await asyncio.sleep(pause)
-                if not audience.empty:
-                    self._reconsider(audience)
+            for audiences in self._hub.by_question(_A_FEW):
+                await asyncio.sleep(pause * len(audiences))
+                for audience in audiences:
+                    audience.reconsider()
+                    self._serve(audience)
 
     def missed(self, reason: str) -> None:
         """Changes may have been missed: everything is looked at again (DESIGN promise 6)."""

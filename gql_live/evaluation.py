@@ -33,6 +33,7 @@ from gql_live.exceptions import ErrorCode, Refusal, Unavailable, internal_error
 from gql_live.execution import encode_event
 from gql_live.grounds import grounds_of
 from gql_live.instruments import Counter, Timing, counting_queries, instruments
+from gql_live.members import Members
 from gql_live.middleware import within_middleware
 from gql_live.plan import Selection
 from gql_live.predicates import Fingerprint, fingerprint
@@ -289,19 +290,22 @@ class _Evaluation:
     def _moved(self) -> list[Key]:
         """The rows that entered or left, though nobody said that they changed."""
         before = self._before.members or {}
-        now = load_members(self._asked, self._rows)
+        now = self._load_members()
         if before == now:
             return []
         return [key for key in (*before, *now) if before.get(key) != now.get(key)]
 
     def _start_over(self) -> None:
         """Know the rows by their keys alone, and have clients fetch them."""
-        self._holds(load_members(self._asked, self._rows))
+        self._holds(self._load_members())
         self._knows(digests=None)
         self._outcome.moves = None
         if self._before.reach is None:
             self._sample()
         self._encode(self._work.selections, [Event(Action.RESYNC)])
+
+    def _load_members(self) -> Members:
+        return self._shared.keys(self._part(None), lambda: load_members(self._asked, self._rows))
 
     def _sample(self) -> None:
         """Serialize some rows for nobody, to see what that reads."""
@@ -315,8 +319,7 @@ class _Evaluation:
 
         ``found`` are rows that the view has given out already: what it left on them counts.
         """
-        common = None if self._shared.alone else in_common(self._view, *found)
-        part = Part(self._outcome.known.fingerprint, keys, common)
+        part = self._part(keys, *found)
         seen = self._shared.seen(part, self._wanted, self._view)
         if seen is None:
             instances = self._shared.instances(part, load)
@@ -328,6 +331,10 @@ class _Evaluation:
             self._knows(personal=seen.personal or bool(self._before.personal))
         self._also_reads(seen.content)
         return seen.rows
+
+    def _part(self, keys: tuple[Key, ...] | None, *found: Any) -> Part:
+        common = None if self._shared.alone else in_common(self._view, *found)
+        return Part(self._outcome.known.fingerprint, keys, common)
 
     def _serialized(self, instances: list[Any]) -> Seen:
         read: set[str] = set()

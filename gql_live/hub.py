@@ -1,7 +1,7 @@
 """Who listens to what in this process. Sans-I/O: it keeps the books and reports; others act."""
 
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections import defaultdict, deque
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -54,6 +54,15 @@ class Hub:
 
     def __iter__(self) -> Iterator[Audience]:
         return iter(tuple(self._audiences.values()))
+
+    def by_question(self, most: int) -> Iterator[tuple[Audience, ...]]:
+        """The audiences, ``most`` of one question at a time."""
+        asking: defaultdict[Hashable, list[Audience]] = defaultdict(list)
+        for audience in self:
+            asking[audience.key.question].append(audience)
+        for audiences in asking.values():
+            for start in range(0, len(audiences), most):
+                yield tuple(audiences[start : start + most])
 
     def __contains__(self, audience: Audience) -> bool:
         return self._audiences.get(audience.key) is audience

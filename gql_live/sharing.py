@@ -70,6 +70,7 @@ class Shared:
 
     alone: bool
     _fetched: dict[Part, list[Any] | None] = field(default_factory=dict)
+    _loaded: dict[Part, Members] = field(default_factory=dict)
     _seen: dict[Part, list[tuple[Wanted, Seen]]] = field(default_factory=dict)
     # Where something is found by an identity, its owner is kept with it: it means something only
     # while that lives.
@@ -87,6 +88,14 @@ class Shared:
             self._fetched[part] = load()
         fetched = self._fetched[part]
         return None if fetched is None else deepcopy(fetched)
+
+    def keys(self, part: Part, load: Callable[[], Members]) -> Members:
+        """The keys of a part of a question, loaded once."""
+        if self.alone or part.private:
+            return load()
+        if part not in self._loaded:
+            self._loaded[part] = load()
+        return self._loaded[part]
 
     def seen(self, part: Part, wanted: Wanted, view: Any) -> Seen | None:
         """What another audience saw of the same part that agrees in all that was read."""

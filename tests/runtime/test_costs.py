@@ -13,7 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework import permissions
 
 from gql_live.broadcaster import Broadcaster
+from gql_live.changes import IDENTITY, Change
 from gql_live.instruments import Counter, Snapshot, Timing, instruments
+from gql_live.pubsub import publish
 from gql_live.testing import GraphQLCommunicator
 from tests.runtime.conftest import Connect, People
 from tests.runtime.test_connection import until
@@ -159,6 +161,15 @@ async def test_the_keys_of_a_list_are_loaded_once_and_held_once_for_all(
     members = known()
     assert all(each is members[0] for each in members)
     assert dict(members[0]) == {task.pk: str(task.pk), new.pk: str(new.pk)}
+
+
+async def test_looking_again_loads_the_keys_of_a_list_once_for_all(
+    listen: Any, people: People, task: Task
+) -> None:
+    await listen(ForAll, *headers("X-Tenant", *range(MANY)))
+    _, did, _ = await cost(publish, [Change.of_any(IDENTITY)])
+    assert did.counts[Counter.EVALUATIONS] == MANY
+    assert did.counts[Counter.QUERIES] == 1
 
 
 async def test_a_list_too_long_to_be_followed_is_refused(

@@ -98,3 +98,19 @@ def test_more_than_can_be_remembered_is_not_forgotten_in_silence() -> None:
     hub.begin(audience)
     hub.note([change(number) for number in range(10_001)])
     assert hub.settle(audience, Known(), Moves()) is None
+
+
+def test_audiences_of_one_question_are_named_together_a_few_at_a_time() -> None:
+    hub = Hub()
+    principals = [Principal("http", (), str(number), ("localhost", "80")) for number in range(5)]
+    lists, rows = (
+        [
+            hub.join(key(asked, each), Listener(), model="todo.task", watches=None).audience
+            for each in principals
+        ]
+        for asked in (LIST, RETRIEVE)
+    )
+    assert list(hub.by_question(3)) == [
+        tuple(lists[:3]), tuple(lists[3:]), tuple(rows[:3]), tuple(rows[3:])
+    ]  # fmt: skip
+    assert list(Hub().by_question(3)) == []
