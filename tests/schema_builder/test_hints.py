@@ -15,6 +15,7 @@ import pytest
 from django.db import models
 from rest_framework import serializers
 from rest_framework.utils.serializer_helpers import ReturnDict, ReturnList
+from typing_extensions import TypeAliasType
 
 from gql_live.schema_builder import BuiltSchema, Options
 from tests.schema_builder.building import (
@@ -139,6 +140,8 @@ HINTS: list[Any] = [
     (Union[int, str, None], "JSON"),  # noqa: UP007  # the old spelling is the point
     (Annotated[int, "pages"], "Int"),
     (Key, "Int"),
+    (TypeAliasType("Pages", list[int]), "[Int]"),  # what ``type Pages = list[int]`` makes
+    (TypeAliasType("Perhaps", int | None), "Int"),
     (Money, "String"),
     (Mood, "Mood"),
     (Level, "Int"),
