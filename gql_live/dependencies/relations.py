@@ -68,14 +68,19 @@ def hop_of(join_field: Any) -> Hop | None:
     if len(pairs) != 1:
         return None
     [(referring, referred)] = pairs
-    if not reverse:
-        # Of a generic relation seen from its far side, the type is not looked at: that only makes
-        # more rows count.
-        model = field.model if _is_generic(field) else field.remote_field.model
-        return Hop(label(model), Direction.FORWARD, referring.attname, referred.attname)
     if _is_generic(field):
-        return _generic_hop(field, referring.attname, referred.attname)
-    return Hop(label(field.model), Direction.REVERSE, referring.attname, referred.attname)
+        if reverse:
+            return _generic_hop(field, referring.attname, referred.attname)
+        # From its far side, the type is not looked at: that only makes more rows count.
+        return Hop(label(field.model), Direction.FORWARD, referring.attname, referred.attname)
+    if not issubclass(field.model, referring.model):
+        return None  # a TaggableManager of django-taggit: it joins by a column of a third table
+    model, direction = (
+        (field.model, Direction.REVERSE)
+        if reverse
+        else (field.remote_field.model, Direction.FORWARD)
+    )
+    return Hop(label(model), direction, referring.attname, referred.attname)
 
 
 def _is_generic(field: Any) -> bool:

@@ -103,6 +103,28 @@ async def test_a_change_of_a_polymorphic_row_has_the_type_of_the_row(
         await stream.stop()
 
 
+async def test_a_row_that_is_tagged_shows_its_tags(committed_askers: Sequence[Asker]) -> None:
+    application = field_named("wares").router.as_consumer().as_asgi()
+    trader = await sync_to_async(Trader.objects.latest)("pk")
+    ware = await sync_to_async(trader.wares.get)()
+    document = f"""subscription {{ wares(trader_pk: {trader.pk}, snapshot: true) {{
+        action instance {{ tags }} instances {{ tags }}
+    }} }}"""
+    async with GraphQLCommunicator(application, headers={"Host": "testserver"}) as client:
+        stream = client.subscribe(document)
+        [row] = (await anext(stream))["data"]["wares"]["instances"]
+        for change, tags in (
+            (lambda: ware.tags.add("new"), {*row["tags"], "new"}),
+            (lambda: ware.tags.get(name="new").delete(), set(row["tags"])),
+            (ware.tags.clear, set()),
+        ):
+            await sync_to_async(change)()
+            told = (await anext(stream))["data"]["wares"]
+            assert told["action"] == "UPDATED"
+            assert set(told["instance"]["tags"]) == tags
+        await stream.stop()
+
+
 def test_values_of_other_packages_are_written_as_these_write_them(
     askers: Sequence[Asker],
 ) -> None:
