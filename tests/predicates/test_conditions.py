@@ -7,10 +7,21 @@ from uuid import UUID
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Window
+from django.db.models import (
+    CharField,
+    Count,
+    Exists,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    QuerySet,
+    Window,
+)
 from django.db.models.functions import Abs, RowNumber
 from django.db.models.lookups import Exact
 from django.db.models.sql import Query
+from django.test.utils import register_lookup
 from pytest_django import DjangoAssertNumQueries
 
 from gql_live.predicates import NOTHING, conditions_of
@@ -209,6 +220,14 @@ def test_a_query_of_the_projects_own_making_tells_nothing() -> None:
     own = Task.objects.filter(list=1)
     own.query.__class__ = OwnQuery
     assert conditions_of(own) == ()
+
+
+def test_a_lookup_of_the_projects_own_making_tells_nothing() -> None:
+    class Loosely(Exact):
+        """It may take anything for equal."""
+
+    with register_lookup(CharField, Loosely):
+        assert told(conditions_of(tasks.filter(priority="low", list=1))) == {"list_id": {1}}
 
 
 @pytest.mark.django_db

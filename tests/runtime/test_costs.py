@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from rest_framework import permissions
+from rest_framework.filters import SearchFilter
 
 from gql_live.broadcaster import Broadcaster
 from gql_live.changes import IDENTITY, Change
@@ -66,14 +67,14 @@ async def listen(people: People) -> AsyncIterator[Any]:
     async with AsyncExitStack() as stack:
 
         async def listening(view: Any, *headers: Mapping[str, str], query: str = SNAPSHOT) -> Any:
-            app, streams = app_of(view), []
+            app, streams, before = app_of(view), [], len(known())
             for each in headers:
                 client = GraphQLCommunicator(app, headers=each)
                 await stack.enter_async_context(client)
                 streams.append(await client.subscribe(query).start())
                 if query is SNAPSHOT:
                     assert (await next_change(streams[-1]))["action"] == "SNAPSHOT"
-            await until(lambda: len(known()) == len(headers))
+            await until(lambda: len(known()) == before + len(headers))
             await Broadcaster.running().settled()
             return streams
 
@@ -142,6 +143,33 @@ async def test_a_row_is_fetched_once_for_all_and_executed_once_for_all_who_share
     assert did.counts[Counter.EVALUATIONS] == did.counts[Counter.FRAMES] == MANY
     assert did.timings[Timing.EVALUATION].count == did.timings[Timing.LAG].count == MANY
     assert queries == 1
+
+
+class Searched(ForAll):
+    """What no index can tell apart."""
+
+    filter_backends = [SearchFilter]
+    search_fields = ["text"]
+
+
+class SearchedAlone(Searched):
+    """The same questions, of which the database may say something else to each who asks."""
+
+    realtime_audience = "connection"
+
+
+async def test_whoever_shares_nothing_is_not_told_apart_by_what_others_ask(
+    listen: Any, people: People
+) -> None:
+    query = 'subscription {{ tasks(search: "<{}>") {{ action instance {{ text }} }} }}'
+    for number in range(MANY):
+        await listen(Searched, *headers("X-Tenant", number), query=query.format(number))
+    (alone,) = await listen(SearchedAlone, *headers("X-Tenant", 0), query=query.format(3))
+    _, did, _ = await cost(Task.objects.create, text="<7>", list=people.ada_list)
+    # One of the crowd sees the row; the one that shares nothing has to look for itself.
+    assert did.counts[Counter.EVALUATIONS] == 2
+    await cost(Task.objects.create, text="<3>", list=people.ada_list)
+    assert (await next_change(alone))["instance"]["text"] == "<3>"
 
 
 # --- what an audience knows ---

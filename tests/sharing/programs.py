@@ -99,28 +99,18 @@ _asked = st.tuples(st.sampled_from(sorted(ASKS)), _sources).map(lambda ask: [ask
 
 
 @st.composite
-def _rich(draw: st.DrawFn) -> Plot:
-    """Several things at once. What was put aside is looked for, mostly."""
+def plots(draw: st.DrawFn) -> Plot:
+    """What was put aside is looked for, mostly."""
     stashed, asked, marked = draw(stashes), draw(st.just([]) | _asked), draw(st.none() | _sources)
     shown = draw(programs)
     for place in _places(stashed, asked, marked):
         if draw(st.integers(0, 3)):
             shown = Program(*place, (shown, shown))
     chosen = draw(st.none() | programs)
-    return Plot(stashed, asked, marked, chosen, shown, *draw(_said(asked)))
-
-
-@st.composite
-def _plain(draw: st.DrawFn) -> Plot:
-    """One thing alone, so that there is nothing else on which those who ask may differ."""
-    stashed: list[tuple[str, str]] = []
-    asked, marked = draw(st.just([]) | _asked), None
-    if not asked:
-        marked = draw(st.none() | _sources)
-    if not asked and marked is None:
-        stashed = [(draw(st.sampled_from(sorted(STASHES))), draw(_sources))]
-    (place,) = _places(stashed, asked, marked)
-    return Plot(stashed, asked, marked, None, Program(*place), *draw(_said(asked)))
+    # Rows that a thread decides about are for a view that shares nothing.
+    threaded = any(ask == "threaded" for ask, _ in asked)
+    audience = draw(st.sampled_from(["connection"] if threaded else AUDIENCES))
+    return Plot(stashed, asked, marked, chosen, shown, draw(st.sampled_from(ACTIONS)), audience)
 
 
 def _places(
@@ -131,14 +121,33 @@ def _places(
     return [*places, *([] if marked is None else [("row", "mark")])]
 
 
-def _said(asked: list[tuple[str, str]]) -> st.SearchStrategy[Any]:
-    """What is done, and who shares."""
-    alone = any(ask == "threaded" for ask, _ in asked)
-    audience = st.just("connection") if alone else st.sampled_from(AUDIENCES)
-    return st.tuples(st.sampled_from(ACTIONS), audience)
+def plain_plots() -> dict[str, Plot]:
+    """All that do one thing alone, so that there is nothing else on which those who ask may
+    differ.
+    """
+    plots: dict[str, Plot] = {}
 
+    def add(name: str, place: tuple[str, str], **does: Any) -> None:
+        nothing: dict[str, Any] = {
+            "stashed": [],
+            "asked": [],
+            "marked": None,
+            "chosen": None,
+            "audience": None,
+        }
+        plots[name] = Plot(**{**nothing, "action": "list", **does}, shown=Program(*place))
 
-plots = _plain() | _rich()
+    for place in dict.fromkeys(_READS):
+        add(f"{place[0]}: {place[1]}", place)
+    for source in SOURCES:
+        for name, (_, place) in STASHES.items():
+            add(f"put aside: {name} of {source}", place, stashed=[(name, source)])
+        for name, (_, place) in ASKS.items():
+            said = "connection" if name == "threaded" else None
+            does = {"stashed": [("scope", source)], "asked": [(name, source)], "audience": said}
+            add(f"asked by: {name} of {source}", place, **does)
+        add(f"marked by: {source}", ("row", "mark"), marked=source, action="retrieve")
+    return plots
 
 
 def question_of(plot: Plot) -> Question:

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from gql_live.recording import ReadRefused, agrees, values_of
 from tests.sharing.evaluating import told, told_alone
 from tests.sharing.opening import Everybody, by_itself, recorded
-from tests.sharing.programs import Plot, plots, question_of
+from tests.sharing.programs import Plot, plain_plots, plots, question_of
 from tests.todo.models import Task
 
 NAMES = ["ada", "grace", "nobody"]
@@ -40,8 +41,20 @@ whatever = settings(
 )
 
 
+EVERYBODY = [*NAMES, *(f"ada {word}" for word in [*WORDS, *CREDENTIALS])]
+PLAIN = plain_plots()
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_one_thing_alone_is_told_everybody_as_it_would_be_told_each(
+    everybody: Everybody, name: str
+) -> None:
+    question, askers = question_of(PLAIN[name]), [everybody.who(each) for each in EVERYBODY]
+    assert told(question, askers) == told_alone(question, askers)
+
+
 @whatever
-@given(plot=plots, who=crowds(), changed=st.booleans())
+@given(plot=plots(), who=crowds(), changed=st.booleans())
 def test_evaluating_together_changes_nothing(
     everybody: Everybody, plot: Plot, who: list[str], changed: bool
 ) -> None:
@@ -52,7 +65,7 @@ def test_evaluating_together_changes_nothing(
 
 
 @whatever
-@given(plot=plots, who=crowds())
+@given(plot=plots(), who=crowds())
 def test_who_agrees_is_found_by_their_values(
     everybody: Everybody, plot: Plot, who: list[str]
 ) -> None:
