@@ -141,6 +141,8 @@ class _Evaluation:
             else:
                 self._look_at_list()
             self._tell_anew()
+            if self._somebody_fetches():
+                self._knows(digests=None)
         return self._outcome
 
     def _knows(self, **learnt: Any) -> None:
@@ -365,10 +367,10 @@ class _Evaluation:
         )
         self._holds(self._shared.members(before, moves))
         self._outcome.moves = None if before is None else moves
-        digests = self._digested(rows, scope, moves)
+        now = self._digests(rows)
         if refresh and not resync:
-            events = [each for each in events if self._is_news(each, digests)]
-        self._knows(digests=digests)
+            events = [each for each in events if self._is_news(each, now)]
+        self._knows(digests=self._told(now, events, moves))
         snapshot = self._shared.snapshot(rows)
         self._welcome(snapshot)
         for selection in self._work.selections:
@@ -406,21 +408,38 @@ class _Evaluation:
 
     # --- what was told before ---
 
-    def _digested(
-        self, rows: Mapping[Key, Row], scope: Collection[Key] | None, moves: Moves
-    ) -> Mapping[Key, int] | None:
-        """Digests of what is told of each row, kept where content is compared: where any row may
-        change its content though nobody can say which.
+    def _digests(self, rows: Mapping[Key, Row]) -> Mapping[Key, int] | None:
+        """Of what rows show, where content is compared: where any row may change its content though
+        nobody can say which.
         """
-        before, reach = self._before.digests, self._outcome.known.reach
+        reach = self._outcome.known.reach
         polled = self._asked.endpoint.view.realtime_poll is not None
         compared = polled or self._outcome.known.personal or (reach and reach.content)
-        if not (compared or self._refresh) or (before is None and scope is not None):
+        if not (compared or self._refresh):
             return None
-        now = {key: hash(repr(row.instance)) for key, row in rows.items()}
-        if scope is None:
-            return now
-        return {key: each for key, each in (before or {}).items() if key not in moves.left} | now
+        return {key: hash(repr(row.instance)) for key, row in rows.items()}
+
+    def _told(
+        self, now: Mapping[Key, int] | None, events: Iterable[Event], moves: Moves
+    ) -> Mapping[Key, int] | None:
+        """Digests of what everybody was told last of each row. What only a joiner is shown is news
+        to the others still, when the change arrives that made it.
+        """
+        if now is None:
+            return None
+        told: Iterable[Key | None] = now
+        if self._work.selections:
+            told = (each.row for each in events if each.action is not Action.DELETED)
+        before = self._before.digests or {}
+        kept = {key: each for key, each in before.items() if key not in moves.left}
+        return kept | {key: now[key] for key in told if key is not None}
+
+    def _somebody_fetches(self) -> bool:
+        """Whether somebody reads the rows over REST, so that nobody knows what they were told."""
+        told_to = (*self._work.selections,) if self._work.resync else ()
+        return any(not each.selection.snapshot for each in self._outcome.admitted) or any(
+            each.speaks_resync and not each.snapshot for each in told_to
+        )
 
     def _is_news(self, event: Event, digests: Mapping[Key, int] | None) -> bool:
         if event.action is not Action.UPDATED or event.row in self._work.changed:

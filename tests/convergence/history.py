@@ -95,11 +95,17 @@ class History:
     # --- who watches ---
 
     def subscribe(
-        self, person: int, asks: Asks, numbers: Sequence[int] = (), way: str = "snapshot"
+        self,
+        person: int,
+        asks: Asks,
+        numbers: Sequence[int] = (),
+        way: str = "snapshot",
+        held: str | None = None,
     ) -> None:
         """Somebody follows something, on a connection that is open already if there is one.
 
-        The numbers choose the row that is asked for, and then what is selected.
+        The numbers choose the row that is asked for, and then what is selected. The first
+        evaluation is ``held`` at a point of it, if one is named.
         """
         GATE.open()
         choose = Choices(numbers)
@@ -112,6 +118,8 @@ class History:
             selection = selections[choose.number() % len(selections)]
             line = self._connection(self.people[person % len(self.people)], kind)
             if line is not None:
+                if held is not None:
+                    GATE.close(held)
                 self._run(
                     line.subscribe(
                         question, selection, snapshot=way == "snapshot" and kind is Connection

@@ -77,6 +77,26 @@ class Histories(Watched):
         self.history.subscribe(person, asks, numbers, way)
 
     @rule(
+        person=PERSON,
+        asks=ASKS,
+        numbers=NUMBERS,
+        way=st.sampled_from(["snapshot", "plain"]),
+        point=st.sampled_from(POINTS),
+        meanwhile=STEPS,
+    )
+    def subscribe_and_be_held(
+        self,
+        person: int,
+        asks: Any,
+        numbers: tuple[int, ...],
+        way: str,
+        point: str,
+        meanwhile: Step,
+    ) -> None:
+        self.history.subscribe(person, asks, numbers, way, point)
+        self.history.write(meanwhile.write, meanwhile.numbers)
+
+    @rule(
         how=st.sampled_from([History.unsubscribe, History.hang_up, History.reconnect]),
         which=st.integers(0, 7),
     )

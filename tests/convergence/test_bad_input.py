@@ -7,9 +7,11 @@ from django.db import connection, transaction
 from django.db.models.signals import post_delete, post_save, pre_save
 
 from gql_live import notify
+from gql_live.changes import NAMED_ROWS
 from tests.convergence import questions, writes
 from tests.convergence.gate import POINTS
 from tests.convergence.history import WAYS, History, Write
+from tests.convergence.questions import TASK, Question
 from tests.convergence.tracker.models import Comment, Project, Task
 from tests.convergence.tracker.serializers import BROKEN
 from tests.convergence.world import Choices, World
@@ -122,6 +124,31 @@ def test_a_row_without_a_key_harms_nobody(history: History) -> None:
     history.write(write)
 
 
+def make_tasks(count: int) -> None:
+    """By hand: nobody is told."""
+    with connection.cursor() as cursor:
+        cursor.execute(MAKE_MANY, [count, Project.objects.earliest("pk").pk])
+
+
+def test_more_rows_than_are_named_may_change_within_others(history: History) -> None:
+    def add(world: World, choose: Choices) -> None:
+        task = Task.objects.earliest("pk")
+        with transaction.atomic():
+            Comment.objects.bulk_create(
+                [Comment(task=task, text="many") for _ in range(NAMED_ROWS + 1)]
+            )
+
+    def remove(world: World, choose: Choices) -> None:
+        Comment.objects.filter(text="many").delete()
+
+    for asks in (questions.tasks, questions.one_task):
+        for way in ("snapshot", "plain"):
+            history.subscribe(0, asks, (0, 4), way)
+    for write in (add, remove):
+        history.write(write)
+        history.quiet()
+
+
 def test_a_hundred_thousand_rows_may_change_in_one_transaction(history: History) -> None:
     def write(world: World, choose: Choices) -> None:
         many = Task.objects.filter(text="many")
@@ -129,11 +156,14 @@ def test_a_hundred_thousand_rows_may_change_in_one_transaction(history: History)
             assert many.update(done=True, version=world.tick()) == MANY
             many.update(project=Project.objects.latest("pk"), position=-1, version=world.tick())
 
-    with connection.cursor() as cursor:
-        cursor.execute(MAKE_MANY, [MANY, Project.objects.earliest("pk").pk])
+    make_tasks(MANY)
     for way in WAYS:
         for asks in (questions.one_task, questions.top_tasks, questions.chores):
             history.subscribe(0, asks, (0,), way)
+    pk = str(Task.objects.filter(text="many").earliest("pk").pk)
+    one = Question("task", "tasks/", TASK, "tracker.Task", f"id: {pk}", lookup=pk)
+    for person in (0, 3):  # from whom it is taken, and who keeps it
+        history.subscribe(person, lambda _: one)
     history.subscribe(1, questions.projects)
     history.write(write)
     history.quiet()

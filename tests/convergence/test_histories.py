@@ -65,6 +65,28 @@ def test_what_is_written_during_an_evaluation_is_told_after_it(
     history.write(move, (0, 3, 1, 1))
 
 
+@pytest.mark.parametrize("way", ["snapshot", "plain"])
+@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize(
+    "write", [writes.save_task, writes.move_task, writes.save_comment, link_writes.create_note]
+)
+def test_what_is_written_during_a_first_evaluation_follows_it(
+    history: History, write: Write, point: str, way: str
+) -> None:
+    history.subscribe(0, questions.tasks, (0,), way, point)
+    history.write(write, (1, 1))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_a_joiner_is_shown_is_told_to_those_who_were_there_before(
+    history: History, way: str
+) -> None:
+    history.subscribe(1, questions.tasks, (0,), way)
+    history.break_layer("delay")
+    history.write(link_writes.create_note, (1, 4))
+    history.subscribe(1, questions.tasks, (0,), way)
+
+
 def test_what_is_rolled_back_is_told_to_nobody_and_what_is_around_it_is(history: History) -> None:
     watch(history, questions.tasks, questions.top_tasks)
     create, save = Step(writes.create_task), Step(writes.save_task)

@@ -8,7 +8,7 @@ from tests.convergence.machine import Histories, RacingHistories, profile
 
 @pytest.mark.usefixtures("transactional_db")
 def test_after_any_history_each_client_holds_what_rest_lists() -> None:
-    run_state_machine_as_test(Histories, settings=profile(22, 12))
+    run_state_machine_as_test(Histories, settings=profile(18, 12))
 
 
 @pytest.mark.usefixtures("transactional_db")
