@@ -17,10 +17,11 @@ from weakref import WeakKeyDictionary
 
 from gql_live.audience import Audience, AudienceKey, Key, Subscriber
 from gql_live.cancellation import cancel
+from gql_live.cases import Case, Outcome
 from gql_live.changes import EVERYBODY, IDENTITY, Change
 from gql_live.concern import Found, Unknown, ask, crowds_of, look_up, mark, unknown_of
 from gql_live.conf import setting
-from gql_live.evaluation import Case, Outcome, evaluate
+from gql_live.evaluation import evaluate
 from gql_live.exceptions import Refusal, internal_error
 from gql_live.grounds import user_model
 from gql_live.hub import Hub

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from contextvars import copy_context
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from django.db import connections
@@ -16,19 +16,17 @@ from django.db.models import QuerySet
 
 from gql_live.audience import (
     Action,
-    AudienceKey,
     Event,
     Key,
-    Known,
-    Moves,
     Payload,
     Row,
     Subscriber,
-    Work,
     compare,
 )
+from gql_live.cases import Case, Outcome
 from gql_live.conf import setting
 from gql_live.dependencies import observe_opaque, observed_tables
+from gql_live.digests import digests_of, is_news, told_last
 from gql_live.exceptions import ErrorCode, Refusal, Unavailable, internal_error
 from gql_live.execution import encode_event
 from gql_live.grounds import grounds_of
@@ -62,33 +60,6 @@ logger = logging.getLogger("gql_live")
 
 _SAMPLE: Final = 20
 """Rows that are serialized for what their fields read, where nobody asked for rows yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What one audience knows and needs to know."""
-
-    asked: AudienceKey
-    known: Known
-    work: Work
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What became of one case.
-
-    ``payloads`` are for the subscribers admitted before it, ``welcomes`` for the joiners that are
-    told something at once: the snapshot that they asked for. ``refused`` joiners never become
-    subscribers. ``known`` is what the audience knows now, ``moves`` how its members changed: None
-    where they are others altogether.
-    """
-
-    known: Known
-    moves: Moves | None = field(default_factory=Moves)
-    admitted: list[Subscriber] = field(default_factory=list)
-    refused: list[tuple[Subscriber, Refusal]] = field(default_factory=list)
-    payloads: dict[Selection, list[Payload]] = field(default_factory=dict)
-    welcomes: dict[Subscriber, Payload] = field(default_factory=dict)
 
 
 def evaluate(cases: Sequence[Case]) -> list[Outcome | Refusal | Unavailable]:
@@ -176,6 +147,13 @@ class _Evaluation:
 
     def _snapshot_joiners(self) -> list[Subscriber]:
         return [joiner for joiner in self._outcome.admitted if joiner.selection.snapshot]
+
+    def _somebody_fetches(self) -> bool:
+        """Whether somebody reads the rows over REST, so that nobody knows what they were told."""
+        told_to = (*self._work.selections,) if self._work.resync else ()
+        return any(not each.selection.snapshot for each in self._outcome.admitted) or any(
+            each.speaks_resync and not each.snapshot for each in told_to
+        )
 
     # --- what is asked, and what the answer rests on ---
 
@@ -352,6 +330,13 @@ class _Evaluation:
 
     # --- what is told ---
 
+    def _compares_content(self) -> bool:
+        """Whether any row may show something else though nobody can say which."""
+        known = self._outcome.known
+        polled = self._asked.endpoint.view.realtime_poll is not None
+        reads = known.reach is not None and bool(known.reach.content)
+        return polled or bool(known.personal) or reads or self._refresh
+
     def _tell(
         self,
         rows: Mapping[Key, Row],
@@ -367,10 +352,15 @@ class _Evaluation:
         )
         self._holds(self._shared.members(before, moves))
         self._outcome.moves = None if before is None else moves
-        now = self._digests(rows)
+        digests = self._before.digests
+        now = digests_of(rows) if self._compares_content() else None
         if refresh and not resync:
-            events = [each for each in events if self._is_news(each, now)]
-        self._knows(digests=self._told(now, events, moves))
+            named = self._work.changed
+            events = [each for each in events if is_news(each, digests, now, named)]
+        if now is not None:
+            heard = events if self._work.selections else None
+            now = told_last(digests, now, heard, moves.left)
+        self._knows(digests=now)
         snapshot = self._shared.snapshot(rows)
         self._welcome(snapshot)
         for selection in self._work.selections:
@@ -405,45 +395,3 @@ class _Evaluation:
             return encode_event(selection, event, render)
 
         return self._shared.payload(selection, event, make)
-
-    # --- what was told before ---
-
-    def _digests(self, rows: Mapping[Key, Row]) -> Mapping[Key, int] | None:
-        """Of what rows show, where content is compared: where any row may change its content though
-        nobody can say which.
-        """
-        reach = self._outcome.known.reach
-        polled = self._asked.endpoint.view.realtime_poll is not None
-        compared = polled or self._outcome.known.personal or (reach and reach.content)
-        if not (compared or self._refresh):
-            return None
-        return {key: hash(repr(row.instance)) for key, row in rows.items()}
-
-    def _told(
-        self, now: Mapping[Key, int] | None, events: Iterable[Event], moves: Moves
-    ) -> Mapping[Key, int] | None:
-        """Digests of what everybody was told last of each row. What only a joiner is shown is news
-        to the others still, when the change arrives that made it.
-        """
-        if now is None:
-            return None
-        told: Iterable[Key | None] = now
-        if self._work.selections:
-            told = (each.row for each in events if each.action is not Action.DELETED)
-        before = self._before.digests or {}
-        kept = {key: each for key, each in before.items() if key not in moves.left}
-        return kept | {key: now[key] for key in told if key is not None}
-
-    def _somebody_fetches(self) -> bool:
-        """Whether somebody reads the rows over REST, so that nobody knows what they were told."""
-        told_to = (*self._work.selections,) if self._work.resync else ()
-        return any(not each.selection.snapshot for each in self._outcome.admitted) or any(
-            each.speaks_resync and not each.snapshot for each in told_to
-        )
-
-    def _is_news(self, event: Event, digests: Mapping[Key, int] | None) -> bool:
-        if event.action is not Action.UPDATED or event.row in self._work.changed:
-            return True
-        before = self._before.digests
-        assert event.row is not None, "every event of a change is of a row"
-        return before is None or digests is None or before.get(event.row) != digests[event.row]

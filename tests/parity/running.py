@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from gql_live import RealtimeRouter
 from gql_live.audience import Audience, AudienceKey, Known, Payload, Principal
+from gql_live.cases import Case, Outcome
 from gql_live.changes import key_of
-from gql_live.evaluation import Case, Outcome, evaluate
+from gql_live.evaluation import evaluate
 from gql_live.exceptions import Refusal
 from gql_live.execution import answer
 from gql_live.members import Members

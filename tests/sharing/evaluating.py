@@ -8,7 +8,8 @@ from typing import Any
 from graphql import GraphQLSchema, build_schema
 
 from gql_live.audience import Audience, Known, Payload, Principal
-from gql_live.evaluation import Case, Outcome, evaluate
+from gql_live.cases import Case, Outcome
+from gql_live.evaluation import evaluate
 from gql_live.exceptions import Refusal
 from gql_live.members import Members
 from gql_live.operations import Documents
