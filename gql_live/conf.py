@@ -66,7 +66,8 @@ DEFAULTS: dict[str, Any] = {
     "MAX_CONNECTIONS_PER_USER": 100,
     # Distinct documents that are kept parsed and validated, per router.
     "DOCUMENT_CACHE": 1000,
-    # Bytes of encoded events that wait for one client before it is closed as too slow (1013).
+    # Bytes of encoded events that wait for one client. What comes beyond is dropped, and told anew
+    # when the client has read the rest; one that does not within 10 s is closed (1013).
     "SEND_QUEUE_BYTES": 1_000_000,
     # Rows of one snapshot; a larger one is refused with the advice to filter.
     "SNAPSHOT_ROWS": 10_000,
