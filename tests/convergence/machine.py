@@ -80,7 +80,6 @@ class Histories(Watched):
         person=PERSON,
         asks=ASKS,
         numbers=NUMBERS,
-        way=st.sampled_from(["snapshot", "plain"]),
         point=st.sampled_from(POINTS),
         meanwhile=STEPS,
     )
@@ -89,11 +88,10 @@ class Histories(Watched):
         person: int,
         asks: Any,
         numbers: tuple[int, ...],
-        way: str,
         point: str,
         meanwhile: Step,
     ) -> None:
-        self.history.subscribe(person, asks, numbers, way, point)
+        self.history.subscribe(person, asks, numbers, "snapshot", point)
         self.history.write(meanwhile.write, meanwhile.numbers)
 
     @rule(
