@@ -27,7 +27,7 @@ from gql_live.cases import Case, Outcome
 from gql_live.conf import setting
 from gql_live.dependencies import observe_opaque, observed_tables
 from gql_live.digests import digests_of, is_news, told_last
-from gql_live.exceptions import ErrorCode, Refusal, Unavailable, internal_error
+from gql_live.exceptions import ErrorCode, Refusal, TornRead, Unavailable, internal_error
 from gql_live.execution import encode_event
 from gql_live.grounds import grounds_of
 from gql_live.instruments import Counter, Timing, counting_queries, instruments
@@ -38,6 +38,7 @@ from gql_live.predicates import Fingerprint, fingerprint
 from gql_live.principals import ViewRequest
 from gql_live.pruning import want
 from gql_live.recording import in_common, record, shares
+from gql_live.refusals import first_attempt
 from gql_live.resolvers import (
     can_be_asked,
     can_be_narrowed,
@@ -78,14 +79,21 @@ def _evaluate_one(case: Case, shared: Shared) -> Outcome | Refusal | Unavailable
     instruments.count(Counter.EVALUATIONS)
     try:
         with instruments.timing(Timing.EVALUATION):
-            http_request = request_of(case.asked)
-            evaluation = _Evaluation(case, http_request, shared)
-            return within_middleware(http_request, evaluation.run)
+            try:
+                with first_attempt():
+                    return _evaluated(case, shared)
+            except TornRead:
+                return _evaluated(case, Shared(alone=True))
     except (Refusal, Unavailable) as no:
         return no
     except Exception:
         logger.exception("An audience of %s could not be evaluated.", case.asked.endpoint.name)
         return internal_error()
+
+
+def _evaluated(case: Case, shared: Shared) -> Outcome:
+    http_request = request_of(case.asked)
+    return within_middleware(http_request, _Evaluation(case, http_request, shared).run)
 
 
 class _Evaluation:

@@ -6,6 +6,7 @@ GqlLiveError
 ├── DocumentRejected        a document that cannot run: ends one operation, with GraphQL errors
 ├── RequestRefused          an HTTP request at fault before anything of it runs (http_request.py)
 ├── Unavailable             the database is not there: the client is to come back later
+├── TornRead                a row was gone that another one refers to: it is to be read again
 └── Refusal                 the view's answer to one operation is no: ends it, with a code
 
 An error ends an operation. A close (``adapters.protocol.Close``) ends a connection.
@@ -30,6 +31,10 @@ class ConfigurationError(GqlLiveError):
 
 class Unavailable(GqlLiveError):
     """Nobody can answer at present."""
+
+
+class TornRead(GqlLiveError):
+    """Rows were deleted while they were read."""
 
 
 class DocumentRejected(GqlLiveError):

@@ -4,14 +4,15 @@ import json
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Final
 
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError, connections
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions as drf
 
-from gql_live.exceptions import ErrorCode, Refusal, Unavailable, internal_error
+from gql_live.exceptions import ErrorCode, Refusal, TornRead, Unavailable, internal_error
 
 logger = logging.getLogger("gql_live")
 
@@ -24,14 +25,30 @@ _CODES: Final[Mapping[int, ErrorCode]] = {
 }
 
 
+_first_attempt: ContextVar[bool] = ContextVar("gql_live.first_attempt", default=False)
+
+
+@contextmanager
+def first_attempt() -> Iterator[None]:
+    """Meanwhile, a view that misses a row raises ``TornRead``: that row may have been deleted after
+    the one that refers to it was read.
+    """
+    token = _first_attempt.set(True)
+    try:
+        yield
+    finally:
+        _first_attempt.reset(token)
+
+
 @contextmanager
 def refusals(endpoint: Any, http_request: HttpRequest | None = None) -> Iterator[None]:
     """What a view raises, as a ``Refusal``. A fault of the view's is logged, with its traceback,
-    and not told. A database that is gone raises ``Unavailable``.
+    and not told. A database that is gone raises ``Unavailable``, and in a ``first_attempt`` a row
+    that is gone ``TornRead``.
     """
     try:
         yield
-    except (Refusal, Unavailable):
+    except (Refusal, TornRead, Unavailable):
         raise
     except (drf.APIException, Http404, PermissionDenied) as error:
         raise _refusal(error, endpoint) from error
@@ -41,6 +58,8 @@ def refusals(endpoint: Any, http_request: HttpRequest | None = None) -> Iterator
     except Exception as error:
         if isinstance(error, (OperationalError, InterfaceError)) and _a_database_is_gone():
             raise Unavailable("The database is not there.") from error
+        if isinstance(error, ObjectDoesNotExist) and _first_attempt.get():
+            raise TornRead from error
         who = "An authentication class" if endpoint is None else endpoint.name
         logger.exception("%s raised.%s", who, _remedy(error, http_request))
         raise internal_error() from error

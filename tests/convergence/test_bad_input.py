@@ -45,6 +45,19 @@ def test_a_row_may_be_deleted_while_it_is_evaluated(
     assert not any(row.text == "w19" for row in Task.objects.all())
 
 
+@pytest.mark.parametrize("delete", [writes.delete_team, writes.delete_project])
+def test_what_a_row_is_made_of_may_be_deleted_while_it_is_evaluated(
+    history: History, delete: Write
+) -> None:
+    for way in ("snapshot", "plain"):
+        history.subscribe(0, questions.board, (0,), way)
+    history.hold("row")
+    history.write(writes.save_task)
+    history.run()
+    history.write(delete)  # the team of its project is read when the row shows its name
+    history.quiet()
+
+
 def test_a_serializer_that_fails_on_one_row_costs_nobody_else_anything(history: History) -> None:
     def break_one(world: World, choose: Choices) -> None:
         task = choose.one(Task.objects)
