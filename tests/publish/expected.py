@@ -30,8 +30,10 @@ def any_row(model: type[Model]) -> Change:
 
 
 def in_order(changes: list[Change]) -> list[Change]:
-    """The changes sorted: of one statement's rows, none is the first."""
-    return sorted(changes, key=lambda change: (change.model, str(change.pk), change.kind))
+    """The changes sorted: of one statement's rows, none is the first, and of two transactions either
+    may be.
+    """
+    return sorted(changes, key=lambda change: (change.model, str(change.pk), repr(change)))
 
 
 def _change(
