@@ -1,10 +1,11 @@
 """Who may share a result: principals, audiences, and what their members are told. Sans-I/O."""
 
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
+from gql_live.changes import Change
 from gql_live.exceptions import Refusal
 from gql_live.plan import Selection
 from gql_live.reach import Reach
@@ -190,6 +191,12 @@ class Work:
     identity: bool
     selections: tuple[Selection, ...]
 
+    @property
+    def disturbed(self) -> bool:
+        """Whether anything but subscribers came since the audience read last."""
+        looks = self.resync or self.reconsider or self.refresh or self.identity
+        return bool(self.changed) or looks
+
 
 @dataclass(eq=False)
 class Audience:
@@ -258,6 +265,18 @@ class Audience:
     def resync(self) -> None:
         """Note that changes may have been missed: everything is to be looked at."""
         self._resync = True
+
+    def may_rest_on(self, changes: Iterable[Change]) -> bool:
+        """Whether any of ``changes`` may be of a row that this audience sees or saw, or of one that
+        such a row rests on.
+        """
+        reach = self.known.reach
+        return any(
+            self.watches in {None, change.pk}
+            if change.model == self.model
+            else reach is None or reach.includes(change.model)
+            for change in changes
+        )
 
     def reconsider(self) -> bool:
         """Note that what is visible may have changed though no row did: who asks, or the time."""

@@ -293,16 +293,19 @@ class Broadcaster:
             return
         match outcome:
             case Outcome():
-                self._settle(audience, outcome)
+                disturbed = self._settle(audience, outcome)
                 await self._hand_out(audience, outcome)
+                if disturbed:
+                    self._renew_who_fetched(audience, outcome)
             case Refusal():
                 self._dissolve(audience, outcome)
             case _:
                 self._lose(audience)
 
-    def _settle(self, audience: Audience, outcome: Outcome) -> None:
+    def _settle(self, audience: Audience, outcome: Outcome) -> bool:
         """Keep what the audience learnt, and ask anew whether it is concerned by what came while it
-        read: it may know of rows by now that it did not know of then.
+        read: it may know of rows by now that it did not know of then. Whether something came that
+        may concern it.
         """
         reach = audience.known.reach
         missed = self._hub.settle(audience, outcome.known, outcome.moves)
@@ -320,6 +323,15 @@ class Broadcaster:
                 key = change.pk
                 if change.model == audience.model and key is not None and key in members:
                     audience.concern(key)
+        return missed is None or audience.may_rest_on(missed)
+
+    def _renew_who_fetched(self, audience: Audience, outcome: Outcome) -> None:
+        """Tell joiners that wait for changes, and may have fetched before something changed that
+        nobody would tell them of, to fetch again.
+        """
+        for joiner in outcome.admitted:
+            if joiner not in outcome.welcomes and joiner.selection.speaks_resync:
+                audience.renew(joiner)
 
     async def _hand_out(self, audience: Audience, outcome: Outcome) -> None:
         for selection, payloads in outcome.payloads.items():

@@ -386,9 +386,14 @@ class _Evaluation:
             self._outcome.welcomes[joiner] = self._encoded(joiner.selection, snapshot)
 
     def _tell_anew(self) -> None:
-        """Have the clients of joiners that missed something, and asked for no snapshot, fetch."""
-        for joiner in self._work.renewed.intersection(self._outcome.admitted):
-            if joiner not in self._outcome.welcomes:
+        """Have the clients of joiners that may have missed something, and asked for no snapshot,
+        fetch. Whoever fetches right after it has subscribed may have read what was changed before
+        anybody knew what to tell it of.
+        """
+        for joiner in self._outcome.admitted:
+            missed = joiner in self._work.renewed or self._work.disturbed
+            told = joiner in self._outcome.welcomes
+            if missed and not told and joiner.selection.speaks_resync:
                 resync = self._encoded(joiner.selection, Event(Action.RESYNC))
                 self._outcome.welcomes[joiner] = resync
 

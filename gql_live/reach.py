@@ -72,3 +72,8 @@ class Reach:
     paths: frozenset[Path] = field(default_factory=frozenset)
     membership: frozenset[str] = frozenset()
     content: frozenset[str] = frozenset()
+
+    def includes(self, model: str) -> bool:
+        """Whether the rows that are visible may rest on a row of ``model``."""
+        on_path = any(model in path.models for path in self.paths)
+        return on_path or model in self.membership or model in self.content

@@ -80,6 +80,7 @@ class Histories(Watched):
         person=PERSON,
         asks=ASKS,
         numbers=NUMBERS,
+        way=st.sampled_from(["snapshot", "plain"]),  # the old dialect cannot say: fetch again
         point=st.sampled_from(POINTS),
         meanwhile=STEPS,
     )
@@ -88,10 +89,11 @@ class Histories(Watched):
         person: int,
         asks: Any,
         numbers: tuple[int, ...],
+        way: str,
         point: str,
         meanwhile: Step,
     ) -> None:
-        self.history.subscribe(person, asks, numbers, "snapshot", point)
+        self.history.subscribe(person, asks, numbers, way, point)
         self.history.write(meanwhile.write, meanwhile.numbers)
 
     @rule(

@@ -77,6 +77,19 @@ def test_what_is_written_during_a_first_evaluation_follows_it(
     history.write(write, (1, 1))
 
 
+@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize(
+    "write", [writes.delete_task, writes.move_project, writes.finish_chores, writes.save_task]
+)
+def test_who_fetched_before_its_first_evaluation_fetches_again_what_changed_since(
+    history: History, write: Write, point: str
+) -> None:
+    history.subscribe(0, questions.tasks, (0,), "plain")
+    for asks in (questions.tasks, questions.chores, questions.projects):
+        history.subscribe(1, asks, (0,), "plain", point)
+        history.write(write, (1, 7, 1))
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_what_a_joiner_is_shown_is_told_to_those_who_were_there_before(
     history: History, way: str

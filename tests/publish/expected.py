@@ -30,10 +30,13 @@ def any_row(model: type[Model]) -> Change:
 
 
 def in_order(changes: list[Change]) -> list[Change]:
-    """The changes sorted: of one statement's rows, none is the first, and of two transactions either
-    may be.
-    """
-    return sorted(changes, key=lambda change: (change.model, str(change.pk), repr(change)))
+    """The changes sorted: neither of one statement's rows nor of two transactions is one first."""
+
+    def place(change: Change) -> tuple[str, ...]:
+        values = sorted(change.values.items())
+        return change.model, str(change.pk), change.kind, repr(values)
+
+    return sorted(changes, key=place)
 
 
 def _change(
