@@ -125,6 +125,9 @@ class History:
                         question, selection, snapshot=way == "snapshot" and kind is Connection
                     )
                 )
+                if held is not None:
+                    # What it has read by now will be told, whatever is written meanwhile.
+                    self._ledger.note([each for _, each in self._subscriptions()])
                 self.run()
 
     def unsubscribe(self, which: int) -> None:

@@ -9,14 +9,17 @@ from gql_live.audience import (
     Audience,
     AudienceKey,
     Key,
+    Known,
     Moves,
     Payload,
     Principal,
     Row,
     compare,
 )
+from gql_live.changes import Change, ChangeKind
 from gql_live.exceptions import Refusal
 from gql_live.plan import Selection
+from gql_live.reach import Direction, Hop, Path, Reach
 from tests.runtime.schemas import selection
 
 C, U, D = Action.CREATED, Action.UPDATED, Action.DELETED
@@ -200,3 +203,29 @@ def test_a_dissolved_audience_names_everybody_it_had() -> None:
     made.join(joiner)
     assert set(made.dissolve()) == {admitted, joiner}
     assert made.empty
+
+
+PATH = Path("todo.task", (Hop("todo.list", Direction.FORWARD, "list_id", "id"),))
+REACH = Reach(paths=frozenset({PATH}), membership=frozenset({"a.b"}), content=frozenset({"c.d"}))
+
+
+@pytest.mark.parametrize(
+    ("model", "watches", "reach", "may"),
+    [
+        pytest.param("todo.task", None, REACH, True, id="a row of its own"),
+        pytest.param("todo.task", 7, REACH, True, id="the row that it watches"),
+        pytest.param("todo.task", 8, REACH, False, id="another row than the one it watches"),
+        pytest.param("todo.list", None, REACH, True, id="a row on a path"),
+        pytest.param("a.b", None, REACH, True, id="what decides who sees what"),
+        pytest.param("c.d", None, REACH, True, id="what is shown"),
+        pytest.param("e.f", None, REACH, False, id="what it does not rest on"),
+        pytest.param("e.f", None, None, True, id="anything, where nothing is known yet"),
+    ],
+)
+def test_what_an_audience_may_rest_on(
+    model: str, watches: int | None, reach: Reach | None, may: bool
+) -> None:
+    key = AudienceKey(object(), (), (), Principal("http", (), "", ("localhost", "80")))
+    audience = Audience(key, "todo.task", watches, Known(reach=reach))
+    assert audience.may_rest_on([Change(model, 7, ChangeKind.UPDATED)]) is may
+    assert not audience.may_rest_on([])
