@@ -272,7 +272,8 @@ class RestLiveConnection(Connection):
         return {"type": "unsubscribe", "id": operation_id}
 
     def _fence_request(self) -> dict[str, Any]:
-        return {"type": "unsubscribe", "id": FENCE}  # which nothing has: that is an error
+        # An error that waits until it is known who asks, as the subscriptions before it do.
+        return {"type": "subscribe", "id": FENCE, "model": "no.Model", "action": "list"}
 
     def event(self, message: Mapping[str, Any]) -> Event:
         if message["type"] == "error":
