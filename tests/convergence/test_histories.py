@@ -1,11 +1,13 @@
 """Histories that are worth a name: each promise once, and whatever random histories have found."""
 
 import pytest
+from django.db import connection
 
 from tests.convergence import identity_writes, link_writes, questions, writes
 from tests.convergence.faults import FAULTS
 from tests.convergence.gate import POINTS
 from tests.convergence.history import WAYS, Block, History, Step, Write
+from tests.convergence.tracker.models import Comment
 
 MOVES = (
     writes.move_task,
@@ -108,6 +110,17 @@ def test_what_is_rolled_back_is_told_to_nobody_and_what_is_around_it_is(history:
     undone = Block((create, save), commit=False)
     kept = Block((create, undone, save))
     history.transaction(Block((save, undone, kept, undone, Step(writes.delete_task, (1,)))))
+
+
+def test_what_the_database_refuses_to_commit_is_told_to_nobody(history: History) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one transaction write at a time.")
+    watch(history, questions.tasks, questions.one_task)
+    history.write_with_the_other_hand(writes.create_comment, (0,))
+    history.write(writes.delete_task, (0,))
+    there = Comment.objects.count()
+    history.end_the_other_hand(commit=True)
+    assert Comment.objects.count() == there
 
 
 @pytest.mark.parametrize("write", identity_writes.IDENTITY_WRITES)
