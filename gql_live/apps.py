@@ -5,6 +5,8 @@ from importlib import import_module
 from django.apps import AppConfig, apps
 from django.utils.module_loading import autodiscover_modules
 
+from gql_live.read_ahead import wrap_get
+
 
 class GqlLiveConfig(AppConfig):
     """Finds every installed app's ``realtime`` module, in every process that sets Django up.
@@ -20,6 +22,7 @@ class GqlLiveConfig(AppConfig):
         """Import the ``realtime`` modules, whose routers register views, which watches their
         models.
         """
+        wrap_get()
         autodiscover_modules("realtime")
         # Registers the checks. Not imported above: it needs the app registry.
         import_module("gql_live.checks")

@@ -159,7 +159,8 @@ class Known:
     ``user`` is the key of the user whom the view took the principal for, ``personal`` says whether
     what rows show depends on who asks, None where no row was shown yet. ``opaque`` are the
     serializer's fields of which only watching them tells what they read. ``digests`` are of the
-    content that was told last of each row, where content is compared.
+    content that was told last of each row, where content is compared. ``sought`` are the rows that
+    were looked up to find out who asks (``read_ahead``).
     """
 
     members: Mapping[Key, str] | None = None
@@ -169,6 +170,7 @@ class Known:
     personal: bool | None = None
     opaque: frozenset[str] = frozenset()
     digests: Mapping[Key, int] | None = None
+    sought: tuple[Hashable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

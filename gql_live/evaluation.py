@@ -6,7 +6,7 @@ the event loop.
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
 from dataclasses import replace
 from typing import Any, Final
@@ -37,6 +37,7 @@ from gql_live.plan import Selection
 from gql_live.predicates import Fingerprint, fingerprint
 from gql_live.principals import ViewRequest
 from gql_live.pruning import want
+from gql_live.read_ahead import ReadAhead, Sought
 from gql_live.recording import in_common, record, shares
 from gql_live.refusals import first_attempt
 from gql_live.resolvers import (
@@ -70,7 +71,8 @@ def evaluate(cases: Sequence[Case]) -> list[Outcome | Refusal | Unavailable]:
     them is not there for the next. A ``Refusal`` in the place of an outcome: the view refuses the
     audience as a whole.
     """
-    shared = Shared(alone=len(cases) == 1)
+    ahead = ReadAhead(each for case in cases for each in case.known.sought)
+    shared = Shared(len(cases) == 1, ahead)
     with counting_queries(connections.all()):
         return [copy_context().run(_evaluate_one, case, shared) for case in cases]
 
@@ -109,6 +111,7 @@ class _Evaluation:
         self._view: Any = None
         self._rows: Any = None
         self._read: set[str] = set()
+        self._sought: list[Sought] = []
 
     def run(self) -> Outcome:
         self._admit_joiners()
@@ -143,7 +146,23 @@ class _Evaluation:
                 self._outcome.admitted.append(joiner)
 
     def _open(self, *, throttle: bool) -> Any:
-        return open_view(self._asked, self._http_request, throttle=throttle, watched=self._watched)
+        return open_view(
+            self._asked,
+            self._http_request,
+            throttle=throttle,
+            asking=self._asking,
+            watched=self._watched,
+        )
+
+    def _asking(self) -> AbstractContextManager[Any]:
+        """Have what says who asks read ahead, unless what is there may itself depend on that: by
+        what middleware says to the database, or a view that shares nothing.
+        """
+        audience = self._asked.endpoint.view.realtime_audience
+        if setting("MIDDLEWARE") or audience not in (None, "user", "public"):
+            return nullcontext()
+        self._sought = []
+        return self._shared.ahead.answering(self._sought)
 
     def _watched(self) -> AbstractContextManager[Any]:
         """Note the models that are read to find out who may see what."""
@@ -171,7 +190,11 @@ class _Evaluation:
         if can_be_asked(self._asked.endpoint):
             with self._watched():
                 self._rows = question_of(self._asked, self._view)
-        self._knows(user=user_key(self._view.request), fingerprint=self._fingerprint())
+        self._knows(
+            user=user_key(self._view.request),
+            fingerprint=self._fingerprint(),
+            sought=tuple(self._sought),
+        )
         if self._work.joiners or self._reconsider or self._work.resync or self._is_new():
             self._find_grounds()
 

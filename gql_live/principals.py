@@ -151,9 +151,12 @@ class ViewRequest(HttpRequest):
 
     def _find_user(self, principal: Principal) -> Any:
         if principal.user_key is not None:
-            users = get_user_model()._default_manager
-            user = users.filter(pk=principal.user_key).first()
-            return user if user is not None and user.is_active else AnonymousUser()
+            users: Any = get_user_model()
+            try:
+                user = users._default_manager.get(pk=principal.user_key)
+            except users.DoesNotExist:
+                return AnonymousUser()
+            return user if user.is_active else AnonymousUser()
         if principal.session_key is None:
             return AnonymousUser()
         return get_user(self)

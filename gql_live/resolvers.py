@@ -84,13 +84,15 @@ def open_view(
     http_request: ViewRequest,
     *,
     throttle: bool,
+    asking: Callable[[], AbstractContextManager[Any]] = nullcontext,
     watched: Callable[[], AbstractContextManager[Any]] = nullcontext,
 ) -> GenericAPIView[Any]:
     """The view, authenticated and permitted for the principal who asks, as DRF's ``dispatch``
     leaves it to a handler.
 
     ``throttle`` asks the view's throttles too: a subscriber is counted when it subscribes, not at
-    each delivery. Permissions are asked within ``watched()``. Raises ``Refusal``.
+    each delivery. Who asks is found out within ``asking()``, and permissions are asked within
+    ``watched()``. Raises ``Refusal``.
     """
     endpoint = asked.endpoint
     kwargs = dict(asked.kwargs)
@@ -107,17 +109,20 @@ def open_view(
         view.headers = view.default_response_headers
         if not throttle:
             view.check_throttles = _do_not_throttle
-        check_permissions = view.check_permissions
-
-        def check_permissions_watched(request: Request) -> None:
-            with watched():
-                check_permissions(request)
-
-        view.check_permissions = check_permissions_watched
+        view.perform_authentication = _within(asking, view.perform_authentication)
+        view.check_permissions = _within(watched, view.check_permissions)
         view.initial(request, **kwargs)
         vars(view).pop("check_throttles", None)
-        del view.check_permissions
+        del view.perform_authentication, view.check_permissions
     return view  # type: ignore[no-any-return]
+
+
+def _within(around: Callable[[], AbstractContextManager[Any]], ask: Any) -> Any:
+    def asked(request: Request) -> None:
+        with around():
+            ask(request)
+
+    return asked
 
 
 def _do_not_throttle(_request: Any) -> None:

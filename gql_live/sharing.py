@@ -16,6 +16,7 @@ from weakref import WeakValueDictionary
 from gql_live.audience import Action, Event, Key, Moves, Payload, Row
 from gql_live.members import Members
 from gql_live.plan import GraphQLSelection, Selection
+from gql_live.read_ahead import ReadAhead
 from gql_live.recording import Facets, agrees
 from gql_live.wanted import Wanted
 
@@ -66,9 +67,12 @@ class Part:
 
 @dataclass
 class Shared:
-    """``alone``: there is only one audience, so nothing is kept for another."""
+    """``alone``: there is only one audience, so nothing is kept for another. ``ahead``: what those
+    who ask are going to look up.
+    """
 
     alone: bool
+    ahead: ReadAhead = field(default_factory=ReadAhead)
     _fetched: dict[Part, list[Any] | None] = field(default_factory=dict)
     _loaded: dict[Part, Members] = field(default_factory=dict)
     _seen: dict[Part, list[tuple[Wanted, Seen]]] = field(default_factory=dict)

@@ -23,7 +23,9 @@ PARSER_CONTEXT: Final = ("parser_context", "")
 
 
 # The request is noted by itself; the rest is what this package sets while it opens a view.
-ASIDE: Final = frozenset({"request", "check_permissions", "check_throttles"})
+ASIDE: Final = frozenset(
+    {"request", "check_permissions", "check_throttles", "perform_authentication"}
+)
 
 
 class _Missing:

@@ -6,18 +6,20 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.contrib.auth import get_user_model
 from django.db import connection
 from django.db.models import QuerySet
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from rest_framework import permissions
+from rest_framework.authtoken.models import Token
 from rest_framework.filters import SearchFilter
 
 from gql_live.broadcaster import Broadcaster
 from gql_live.changes import IDENTITY, Change
 from gql_live.instruments import Counter, Snapshot, Timing, instruments
 from gql_live.pubsub import publish
-from gql_live.testing import GraphQLCommunicator
+from gql_live.testing import GraphQLCommunicator, OperationError
 from tests.runtime.conftest import Connect, People
 from tests.runtime.test_connection import until
 from tests.runtime.test_flows import next_change
@@ -25,6 +27,7 @@ from tests.runtime.test_refusals import app_of, refusal
 from tests.runtime.test_sharing import CountingSerializer, PublicTasks
 from tests.todo.models import List, Task
 
+User: Any = get_user_model()
 MANY = 25
 SNAPSHOT = "subscription { tasks(snapshot: true) { action id instance { text mine } } }"
 CHANGES = "subscription { tasks { action id instance { text } } }"
@@ -170,6 +173,83 @@ async def test_whoever_shares_nothing_is_not_told_apart_by_what_others_ask(
     assert did.counts[Counter.EVALUATIONS] == 2
     await cost(Task.objects.create, text="<3>", list=people.ada_list)
     assert (await next_change(alone))["instance"]["text"] == "<3>"
+
+
+# --- who asks ---
+
+
+class ForEachAlone(PublicTasks):
+    """What everybody is shown, found for each alone."""
+
+    realtime_audience = "connection"
+
+
+class PassesOn:
+    """Middleware that may have said anything to the database."""
+
+    def __init__(self, get_response: Any) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: Any) -> Any:
+        return self._get_response(request)
+
+
+@pytest.fixture
+async def tokens(people: People) -> list[dict[str, str]]:
+    """The headers of so many users."""
+    users = [User(username=f"user-{number}") for number in range(MANY)]
+    users = await User.objects.abulk_create(users)
+    made = [Token(user=user, key=f"token-{user.pk}") for user in users]
+    await Token.objects.abulk_create(made)
+    return headers("Authorization", *(f"Token {token.key}" for token in made))
+
+
+async def test_who_asks_is_looked_up_together(listen: Any, people: People, tokens: Any) -> None:
+    await listen(PublicTasks, *tokens)
+    for _ in range(2):
+        _, did, _ = await cost(Task.objects.create, text="New", list=people.ada_list)
+        assert did.counts[Counter.EVALUATIONS] == did.counts[Counter.FRAMES] == MANY
+        # The row, and two times tokens with their users.
+        assert did.counts[Counter.QUERIES] == 3
+
+
+@pytest.mark.parametrize(
+    ("view", "middleware", "queries"),
+    [(ForEachAlone, [], 2 * MANY), (PublicTasks, [f"{__name__}.PassesOn"], 2 * MANY)],
+    ids=["shares nothing", "middleware"],
+)
+async def test_who_asks_is_looked_up_alone_where_the_answer_may_depend_on_that(
+    listen: Any, people: People, tokens: Any, view: Any, middleware: list[str], queries: int
+) -> None:
+    with override_settings(GQL_LIVE={"MIDDLEWARE": middleware}):
+        await listen(view, *tokens)
+        _, did, _ = await cost(Task.objects.create, text="New", list=people.ada_list)
+    assert did.counts[Counter.EVALUATIONS] == MANY
+    assert did.counts[Counter.QUERIES] == queries
+
+
+async def test_who_asks_is_judged_by_what_is_there_now(
+    listen: Any, people: People, tokens: Any
+) -> None:
+    streams = await listen(PublicTasks, *tokens)
+
+    def unseen() -> None:
+        """Written past the ORM, so that nobody is told but of the task."""
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE auth_user SET is_active = false WHERE username = 'user-3'")
+            cursor.execute("UPDATE authtoken_token SET key = 'lost' WHERE key = %s", [keys[7]])
+        Task.objects.create(text="New", list=people.ada_list)
+
+    keys = [each["Authorization"].removeprefix("Token ") for each in tokens]
+    _, did, _ = await cost(unseen)
+    assert did.counts[Counter.FRAMES] == MANY - 2
+    for number, stream in enumerate(streams):
+        if number in {3, 7}:
+            with pytest.raises(OperationError) as refused:
+                await next_change(stream)
+            assert refused.value.code == "UNAUTHENTICATED"
+        else:
+            assert (await next_change(stream))["instance"]["text"] == "New"
 
 
 # --- what an audience knows ---
