@@ -33,7 +33,14 @@ _ASKED: Final = "gql_live_asked"
 _PLACEHOLDER: Final = re.compile("%[%s]")
 _INFERRED: Final = "unknown"
 _FLOAT: Final = "float8"
-_INTEGERS: Final = {"int4": range(-(2**31), 2**31), "int8": range(-(2**63), 2**63)}
+_INTEGERS: Final = {
+    "int2": range(-(2**15), 2**15),
+    "int4": range(-(2**31), 2**31),
+    "int8": range(-(2**63), 2**63),
+}
+_BOUND_INTEGERS: Final = {"Int2": "int2", "Int4": "int4", "Int8": "int8"}
+"""Classes of psycopg in which Django wraps what it compares with a column, and what is bound."""
+
 _PARAMETER_TYPES: Final = """
     SELECT format_type(type, -1)
     FROM pg_prepared_statements, unnest(parameter_types) WITH ORDINALITY AS found(type, place)
@@ -100,8 +107,14 @@ class _Shape:
 
     def _type_of(self, parameter: Any) -> str | None:
         name = _type_of(parameter)
-        literal = not self._connection.features.uses_server_side_binding
-        return "numeric" if literal and name == _FLOAT else name  # so is 1.5 where SQL has it
+        if not self._connection.features.uses_server_side_binding:
+            return "numeric" if name == _FLOAT else name  # so is 1.5 where SQL has it
+        bound = _BOUND_INTEGERS.get(type(parameter).__name__)
+        if bound is None:
+            return name
+        return (
+            bound if int(parameter) in _INTEGERS[bound] else None
+        )  # the driver cuts off what is more
 
     def _answers(self, part: Sequence[_Question], types: _Types) -> Iterable[bool]:
         try:
@@ -214,7 +227,8 @@ _type_of.register(datetime, lambda value: "timestamptz" if value.tzinfo else "ti
 @_type_of.register
 def _(value: int) -> str:
     number = int(value)  # a range looks through all that it has for an instance of a subclass
-    return next((name for name, held in _INTEGERS.items() if number in held), "numeric")
+    names = (name for name in ("int4", "int8") if number in _INTEGERS[name])
+    return next(names, "numeric")
 
 
 def _plain(parameter: Any, kind: str | None) -> Any:

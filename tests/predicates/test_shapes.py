@@ -35,7 +35,15 @@ from pytest_django import DjangoAssertNumQueries
 
 from gql_live.predicates import fingerprint
 from gql_live.shapes import visible_to
-from tests.predicates.questions import AUTHORS, BOOKS, NARROWABLE, TITLES, TOKENS, library
+from tests.predicates.questions import (
+    AUTHORS,
+    BOOKS,
+    NARROWABLE,
+    SHELVES,
+    TITLES,
+    TOKENS,
+    library,
+)
 from tests.publish.library.models import Novel
 from tests.schema_builder.catalog.models import Author, Book, Shelf
 
@@ -43,7 +51,8 @@ books = Book.objects.all()
 
 Ask = Callable[[Any], QuerySet[Book]]
 
-_numbers = st.sampled_from([0, 1, 2, -1, 2**31, 2**40, -(2**63)])
+_NUMBERS = [0, 1, 2, -1, 2**15, -(2**15), 2**31, 2**40, -(2**63)]
+_numbers = st.sampled_from(_NUMBERS)
 _texts = st.sampled_from([*TITLES, "%", "_", "'", '"', "\\", "ä", "{}", "NULL"])
 _truths = st.booleans()
 _moments = st.sampled_from([datetime(2020, 1, 1, tzinfo=UTC), datetime(2090, 1, 1, tzinfo=UTC)])
@@ -230,6 +239,19 @@ def test_each_hears_what_it_would_have_heard_alone(
     with library(rows):
         for pk in range(1, len(rows) + 2):
             _assert_as_alone(questions, pk)
+
+
+@pytest.mark.parametrize("name", ["a number", "a sum", "a large product"])
+@pytest.mark.parametrize("rank", [0, 1, -1, 2**15 - 1])
+def test_a_number_that_is_too_large_for_its_column_is_compared_as_the_driver_sends_it(
+    name: str, rank: int, parameters: None
+) -> None:
+    ask, _ = SHAPES[name]
+    refers = {"shelf_id": SHELVES[0], "author_id": AUTHORS[0], "token": TOKENS[0]}
+    with library([{"title": "a", "isbn": 1, "price": "1.00", "rank": rank, **refers}]):
+        for number in _NUMBERS:
+            _assert_as_alone([ask(number), ask(1)], 1)
+        _assert_as_alone([ask(number) for number in _NUMBERS], 1)
 
 
 def _asks(count: int) -> list[QuerySet[Shelf]]:
