@@ -205,9 +205,27 @@ def fingerprint(queryset: QuerySet[Any]) -> Fingerprint:
 
 
 def _compiled(queryset: QuerySet[Any], using: str) -> tuple[str, tuple[Any, ...]]:
+    """The SQL, without an order that names alone tell: to compile that is half of the work."""
     # Compiling counts references in the query, and another thread may hold the same one.
-    sql, arguments = queryset.query.clone().get_compiler(using).as_sql()
+    query = queryset.query.clone()
+    if _named_order(query) is not None:
+        query.clear_ordering(force=True)
+    sql, arguments = query.get_compiler(using).as_sql()
     return sql, tuple(arguments)
+
+
+def _named_order(query: Any) -> tuple[Hashable, ...] | None:
+    """The names of columns by which rows are ordered; None where there is more to it, or where the
+    order decides which rows there are.
+    """
+    if query.is_sliced or query.combinator or query.distinct or query.group_by is not None:
+        return None
+    if query.annotations or query.extra or query._filtered_relations:  # noqa: SLF001
+        return None  # a name may be one of theirs
+    names = (*query.order_by, *query.extra_order_by, *query.get_meta().ordering)
+    if not all(type(name) is str for name in names):
+        return None
+    return query.order_by, query.extra_order_by, query.default_ordering, query.standard_ordering
 
 
 # --- what stands beside the SQL ---
@@ -228,6 +246,7 @@ def _rest(queryset: QuerySet[Any]) -> tuple[Hashable, ...]:
         state["_iterable_class"],
         state["_fields"],
         own,
+        _named_order(queryset.query),
         *map(_conversion, queryset.query.annotation_select.items()),
         tuple(map(_prefetched, state["_prefetch_related_lookups"])),
         *((relation, *map(_content, instances.values())) for relation, instances in related),

@@ -13,18 +13,21 @@ from django.db.models import (
     DecimalField,
     ExpressionWrapper,
     F,
+    FilteredRelation,
     FloatField,
     Func,
     IntegerField,
     Prefetch,
+    Q,
     QuerySet,
     Value,
     Window,
 )
-from django.db.models.functions import RowNumber
+from django.db.models.functions import Lower, RowNumber, Upper
 from pytest_django import DjangoAssertNumQueries
 
 from gql_live.predicates import fingerprint
+from tests.convergence.tracker.models import Tag
 from tests.parity.cinema.models import Film, Review, Role
 from tests.publish.library.models import Book as Volume
 from tests.publish.library.models import Novel, Paperback
@@ -33,7 +36,7 @@ from tests.todo.models import List, Task
 
 Ask = Callable[[Any], QuerySet[Any]]
 
-tasks, films = Task.objects.all(), Film.objects.all()
+tasks, films, tags = Task.objects.all(), Film.objects.all(), Tag.objects.all()
 
 
 class Marked(QuerySet[Task]):
@@ -84,6 +87,41 @@ QUESTIONS: dict[str, tuple[Ask, Any, Any]] = {
     "several": (lambda keys: tasks.filter(list__in=keys), [1, 2], [1, 3]),
     "how many": (lambda keys: tasks.filter(list__in=keys), [1, 2], [1, 2, 3]),
     "the order": (tasks.order_by, "text", "-text"),
+    "which order comes first": (
+        lambda names: tasks.order_by(*names),
+        ["text", "pk"],
+        ["pk", "text"],
+    ),
+    "the order of the model or none": (lambda way: getattr(tags, way)(), "all", "order_by"),
+    "an order that is turned around": (
+        lambda way: getattr(tasks.order_by("text"), way)(),
+        "all",
+        "reverse",
+    ),
+    "an order by an expression": (
+        tasks.order_by,
+        Lower("text"),
+        Upper("text"),
+    ),
+    "an order by what has no column": (
+        lambda expression: tasks.alias(x=expression).order_by("x"),
+        Lower("text"),
+        Upper("text"),
+    ),
+    "an order by a filtered relation": (
+        lambda key: films.annotate(
+            x=FilteredRelation("reviews", condition=Q(reviews__author=key))
+        ).order_by("x__text"),
+        1,
+        2,
+    ),
+    "an order by other SQL": (
+        lambda sql: tasks.extra(select={"x": sql}, order_by=["x"]),
+        "1",
+        "2",
+    ),
+    "the order of a slice": (lambda name: tasks.order_by(name)[:3], "text", "-text"),
+    "the order of each row once": (lambda name: tasks.distinct().order_by(name), "text", "-text"),
     "a slice": (lambda end: tasks.all()[:end], 3, 4),
     "a truth is no number": (lambda value: tasks.annotate(x=Value(value)), True, 1),
     "a number is no other number": (
