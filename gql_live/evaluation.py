@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
 from dataclasses import replace
+from functools import cache
 from typing import Any, Final
 
 from django.db import connections
@@ -50,6 +51,7 @@ from gql_live.resolvers import (
     load_one,
     load_some,
     open_view,
+    path_of,
     question_of,
     request_of,
     serialize,
@@ -72,7 +74,7 @@ def evaluate(cases: Sequence[Case]) -> list[Outcome | Refusal | Unavailable]:
     audience as a whole.
     """
     ahead = ReadAhead(each for case in cases for each in case.known.sought)
-    shared = Shared(len(cases) == 1, ahead)
+    shared = Shared(len(cases) == 1, ahead, cache(path_of))
     with counting_queries(connections.all()):
         return [copy_context().run(_evaluate_one, case, shared) for case in cases]
 
@@ -94,7 +96,7 @@ def _evaluate_one(case: Case, shared: Shared) -> Outcome | Refusal | Unavailable
 
 
 def _evaluated(case: Case, shared: Shared) -> Outcome:
-    http_request = request_of(case.asked)
+    http_request = request_of(case.asked, shared.path_of)
     return within_middleware(http_request, _Evaluation(case, http_request, shared).run)
 
 

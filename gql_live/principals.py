@@ -7,6 +7,7 @@ other.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from importlib import import_module
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +17,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY, get_user, get_user_model
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, QueryDict, parse_cookie
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils.functional import SimpleLazyObject
 
 from gql_live.audience import Principal
@@ -113,6 +114,7 @@ class ViewRequest(HttpRequest):
 
     def __init__(self, principal: Principal, path: str, params: Iterable[tuple[str, str]]) -> None:
         super().__init__()
+        del self.resolver_match  # found where somebody looks at it
         query_string = urlencode(list(params))
         self.method = "GET"
         self.path = self.path_info = path
@@ -122,7 +124,6 @@ class ViewRequest(HttpRequest):
         self._body = b""
         self.missing: set[str] = set()
         self._scheme = principal.scheme
-        self._set_resolver_match()
         self._set_asker(principal)
 
     def __getattr__(self, name: str) -> Any:
@@ -134,11 +135,13 @@ class ViewRequest(HttpRequest):
     def _get_scheme(self) -> str:
         return self._scheme
 
-    def _set_resolver_match(self) -> None:
+    @cached_property
+    def resolver_match(self) -> ResolverMatch | None:  # type: ignore[override]
+        """What the path leads to; few look at it."""
         try:
-            self.resolver_match = resolve(self.path_info)
+            return resolve(self.path_info)
         except Resolver404:
-            self.resolver_match = None
+            return None
 
     def _set_asker(self, principal: Principal) -> None:
         """As Django's session and authentication middleware do, afresh: a session that ended has

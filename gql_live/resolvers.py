@@ -72,10 +72,24 @@ def _with_fresh_connections(work: Callable[..., T], arguments: tuple[Any, ...]) 
 # --- opening a view ---
 
 
-def request_of(asked: AudienceKey) -> ViewRequest:
-    """The request that asks. Raises ``Refusal`` for parameters that no URL can carry."""
+def path_of(endpoint: Any, kwargs: tuple[tuple[str, Any], ...]) -> str:
+    """The path that a question has in REST: pagination links and relative URLs are made from it."""
+    if endpoint.url_name is None:
+        return "/"
+    try:
+        return reverse(endpoint.url_name, kwargs=dict(kwargs))
+    except NoReverseMatch:
+        return "/"
+
+
+def request_of(
+    asked: AudienceKey, find: Callable[[Any, tuple[tuple[str, Any], ...]], str] = path_of
+) -> ViewRequest:
+    """The request that asks; ``find`` finds its path. Raises ``Refusal`` for parameters that no URL
+    can carry.
+    """
     with refusals(asked.endpoint):
-        path = _path(asked.endpoint, dict(asked.kwargs))
+        path = find(asked.endpoint, asked.kwargs)
         return ViewRequest(asked.principal, path, asked.params)
 
 
@@ -127,18 +141,6 @@ def _within(around: Callable[[], AbstractContextManager[Any]], ask: Any) -> Any:
 
 def _do_not_throttle(_request: Any) -> None:
     return None
-
-
-def _path(endpoint: Any, kwargs: dict[str, Any]) -> str:
-    """The path that the same question has in REST: pagination links and relative URLs are made
-    from it.
-    """
-    if endpoint.url_name is None:
-        return "/"
-    try:
-        return reverse(endpoint.url_name, kwargs=kwargs)
-    except NoReverseMatch:
-        return "/"
 
 
 def authenticate(views: Collection[type[GenericAPIView[Any]]], principal: Principal) -> bool:

@@ -17,7 +17,8 @@ from gql_live.audience import Action, Event, Key, Moves, Payload, Row
 from gql_live.members import Members
 from gql_live.plan import GraphQLSelection, Selection
 from gql_live.read_ahead import ReadAhead
-from gql_live.recording import Facets, agrees
+from gql_live.recording import Common, Facets, agrees
+from gql_live.resolvers import path_of
 from gql_live.wanted import Wanted
 
 _held: "WeakValueDictionary[Hashable, Members]" = WeakValueDictionary()
@@ -57,7 +58,7 @@ class Part:
 
     fingerprint: Hashable
     keys: tuple[Key, ...] | None
-    common: Hashable
+    common: Common | None
 
     @property
     def private(self) -> bool:
@@ -68,11 +69,12 @@ class Part:
 @dataclass
 class Shared:
     """``alone``: there is only one audience, so nothing is kept for another. ``ahead``: what those
-    who ask are going to look up.
+    who ask are going to look up. ``path_of`` finds the path of their question.
     """
 
     alone: bool
     ahead: ReadAhead = field(default_factory=ReadAhead)
+    path_of: Callable[[Any, tuple[tuple[str, Any], ...]], str] = path_of
     _fetched: dict[Part, list[Any] | None] = field(default_factory=dict)
     _loaded: dict[Part, Members] = field(default_factory=dict)
     _seen: dict[Part, list[tuple[Wanted, Seen]]] = field(default_factory=dict)
@@ -104,7 +106,11 @@ class Shared:
     def seen(self, part: Part, wanted: Wanted, view: Any) -> Seen | None:
         """What another audience saw of the same part that agrees in all that was read."""
         for also_wanted, seen in self._seen.get(part, ()):
-            if also_wanted == wanted and seen.facets is not None and agrees(seen.facets, view):
+            if (
+                also_wanted == wanted
+                and seen.facets is not None
+                and agrees(seen.facets, view, part.common and part.common.around)
+            ):
                 return seen
         return None
 

@@ -19,9 +19,10 @@ A view that does so says ``realtime_audience = "connection"``.
 
 from gql_live.recording.content import OpaqueError, content
 from gql_live.recording.facets import Facet, Facets, agrees, values_of
-from gql_live.recording.recorder import ReadRefused, Recording, in_common, record, shares
+from gql_live.recording.recorder import Common, ReadRefused, Recording, in_common, record, shares
 
 __all__ = [
+    "Common",
     "Facet",
     "Facets",
     "OpaqueError",

@@ -45,15 +45,17 @@ class Facets:
     values: tuple[Hashable, ...] = field(repr=False)
 
 
-def agrees(facets: Facets, view: Any) -> bool:
+def agrees(facets: Facets, view: Any, around: Hashable = None) -> bool:
     """Whether rows that were serialized with these ``facets`` are what another opened view would
-    show.
+    show. ``around``: what is active around it, where that is known.
 
     To be asked in the context in which the view was opened, before anything of it is serialized.
     """
     try:
         return all(
-            value_of(facet, view, view.request) == value
+            around == value
+            if around is not None and facet is AROUND
+            else value_of(facet, view, view.request) == value
             for facet, value in zip(facets.read, facets.values, strict=True)
         )
     except Exception:

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 from django.http import HttpRequest
 from django.http.request import HttpHeaders
@@ -75,7 +75,18 @@ def shares(view: Any) -> bool:
     return _audience(view) != "connection"
 
 
-def in_common(view: Any, *rows: Any) -> Hashable | None:
+class Common(NamedTuple):
+    """What those have in common who share a fetch: all that is ``around`` them, and its owner where
+    the view shares within a user only.
+    """
+
+    audience: str | None
+    around: Hashable
+    owner: Hashable
+    rows: Hashable
+
+
+def in_common(view: Any, *rows: Any) -> Common | None:
     """What others must have in common with an opened view to be given rows that were fetched for
     it; None where nobody is. ``rows`` are those that it has found itself: what its permissions left
     on them counts.
@@ -86,10 +97,10 @@ def in_common(view: Any, *rows: Any) -> Hashable | None:
     audience = _audience(view)
     if audience == "connection":
         return None
-    noted = (AROUND, OWNER) if audience == "user" else (AROUND,)
     try:
-        values = [value_of(facet, view, view.request) for facet in noted]
-        return audience, *values, content(rows)
+        around = value_of(AROUND, view, view.request)
+        owner = value_of(OWNER, view, view.request) if audience == "user" else None
+        return Common(audience, around, owner, content(rows))
     except Exception:
         return None  # it cannot be compared
 
