@@ -296,6 +296,11 @@ class Audience:
         return True
 
     @property
+    def awaited(self) -> bool:
+        """Whether anybody waits for a first evaluation."""
+        return bool(self._joiners)
+
+    @property
     def due(self) -> bool:
         """Whether there is anything to be evaluated."""
         doubted = self._reconsider or self._refresh or self._identity

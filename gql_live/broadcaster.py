@@ -304,11 +304,12 @@ class Broadcaster:
 
     def _settle(self, audience: Audience, outcome: Outcome) -> bool:
         """Keep what the audience learnt, and ask anew whether it is concerned by what came while it
-        read: it may know of rows by now that it did not know of then. Whether something came that
-        may concern it.
+        read: it may know of rows by now that it did not know of then. Whether something came, since
+        those joined for whom it read, that may concern it.
         """
         reach = audience.known.reach
-        missed = self._hub.settle(audience, outcome.known, outcome.moves)
+        came = self._hub.settle(audience, outcome.known, outcome.moves)
+        missed = came.reading
         members = audience.known.members or {}
         if missed is None:
             audience.resync()
@@ -323,7 +324,7 @@ class Broadcaster:
                 key = change.pk
                 if change.model == audience.model and key is not None and key in members:
                     audience.concern(key)
-        return missed is None or audience.may_rest_on(missed)
+        return any(each is None or audience.may_rest_on(each) for each in (came.waiting, missed))
 
     def _renew_who_fetched(self, audience: Audience, outcome: Outcome) -> None:
         """Tell joiners that wait for changes, and may have fetched before something changed that

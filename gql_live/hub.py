@@ -29,6 +29,16 @@ class Left:
     last: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Came:
+    """The changes that came while somebody who had joined was ``waiting`` to be read for, and then
+    while the audience was ``reading``. None: more than can be remembered.
+    """
+
+    waiting: Sequence[Change] | None
+    reading: Sequence[Change] | None
+
+
 class Hub:
     """The audiences of one event loop, by key and by what can concern them."""
 
@@ -37,7 +47,9 @@ class Hub:
         self.index: Final = Index()
         self._recent: deque[Change] = deque()
         self._noted = 0
-        self._reading: dict[Audience, int] = {}
+        # How many changes had been noted when the first of its joiners came, and when it began.
+        self._waiting: dict[Audience, int] = {}
+        self._reading: dict[Audience, tuple[int, int]] = {}
 
     @property
     def empty(self) -> bool:
@@ -83,6 +95,7 @@ class Hub:
             audience = self._audiences[key] = Audience(key, model, watches)
             self.index.add(audience)
         audience.join(subscriber)
+        self._waiting.setdefault(audience, self._noted)
         return Joined(audience, first)
 
     def leave(self, audience: Audience, subscriber: Subscriber) -> Left:
@@ -90,6 +103,9 @@ class Hub:
         audience.leave(subscriber)
         if audience.empty:
             self.forget(audience)
+        elif not audience.awaited:
+            self._waiting.pop(audience, None)
+            self._remember_for_those_who_read()
         return Left(self.empty)
 
     def forget(self, audience: Audience) -> None:
@@ -98,15 +114,17 @@ class Hub:
             return
         del self._audiences[audience.key]
         self.index.remove(audience)
-        self.abandon(audience)
+        self._waiting.pop(audience, None)
+        self._reading.pop(audience, None)
+        self._remember_for_those_who_read()
 
-    # --- what happens while an audience reads ---
+    # --- what happens before an audience has read ---
 
     def note(self, changes: Sequence[Change]) -> None:
-        """Remember changes for the audiences that read at present: what concerns one, nobody can
-        say before it has read.
+        """Remember changes for the audiences that read at present, or are about to: what concerns
+        one, nobody can say before it has read.
         """
-        if not self._reading:
+        if not self._reading and not self._waiting:
             return
         self._recent.extend(changes)
         self._noted += len(changes)
@@ -114,29 +132,28 @@ class Hub:
             self._recent.popleft()
 
     def begin(self, audience: Audience) -> None:
-        """An audience begins to read."""
-        self._reading[audience] = self._noted
+        """An audience begins to read, for all who have joined it by now."""
+        self._reading[audience] = self._waiting.pop(audience, self._noted), self._noted
 
-    def abandon(self, audience: Audience) -> None:
-        """An audience has read nothing; harmless where it is known."""
-        self._reading.pop(audience, None)
-        if not self._reading:
-            self._recent.clear()
-
-    def settle(
-        self, audience: Audience, known: Known, moves: Moves | None
-    ) -> Sequence[Change] | None:
+    def settle(self, audience: Audience, known: Known, moves: Moves | None) -> Came:
         """An audience has read: make ``known`` what it knows. ``moves``: how its members changed,
         None where they are others altogether.
 
-        Returns the changes that came while it read: what they concern of what it knows now, nobody
-        has asked. None where they were too many to be remembered.
+        Returns the changes that came before: what those concern of what it knows now, nobody has
+        asked.
         """
-        came = self._noted - self._reading[audience]
+        joined, began = self._reading.pop(audience)
+        came = Came(self._between(joined, began), self._between(began, self._noted))
         self.index.place(audience, known, moves)
-        remembered = len(self._recent)
-        missed: Sequence[Change] | None = None
-        if came <= remembered:
-            missed = tuple(islice(self._recent, remembered - came, None)) if came else ()
-        self.abandon(audience)
-        return missed
+        self._remember_for_those_who_read()
+        return came
+
+    def _between(self, start: int, end: int) -> Sequence[Change] | None:
+        if start == end:
+            return ()
+        first = self._noted - len(self._recent)
+        return None if start < first else tuple(islice(self._recent, start - first, end - first))
+
+    def _remember_for_those_who_read(self) -> None:
+        if not self._reading and not self._waiting:
+            self._recent.clear()

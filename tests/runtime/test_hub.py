@@ -1,8 +1,10 @@
 """The hub's books: who listens, first and last, and whom a change can concern."""
 
+import pytest
+
 from gql_live.audience import Audience, AudienceKey, Known, Moves, Principal
 from gql_live.changes import Change, ChangeKind
-from gql_live.hub import Hub
+from gql_live.hub import Came, Hub
 from tests.runtime.test_audience import Listener
 
 ADA = Principal("http", (("authorization", "Token ada"),), "", ("localhost", "80"))
@@ -69,35 +71,75 @@ def test_nobody_is_concerned_after_leaving() -> None:
     assert concerned(hub, change(7)) == []
 
 
-def test_an_audience_hears_what_came_while_it_read() -> None:
+def test_an_audience_hears_what_came_before_it_had_read() -> None:
     hub = Hub()
+    hub.note([change(0)])
     audience = hub.join(key(), Listener(), model="todo.task", watches=None).audience
     hub.note([change(1)])
     hub.begin(audience)
     hub.note([change(2), change(3)])
-    assert hub.settle(audience, Known(), Moves()) == (change(2), change(3))
+    assert hub.settle(audience, Known(), Moves()) == Came((change(1),), (change(2), change(3)))
+    hub.note([change(4)])
     hub.begin(audience)
-    assert hub.settle(audience, Known(), Moves()) == ()
+    assert hub.settle(audience, Known(), Moves()) == Came((), ())
+
+
+def test_who_joins_while_an_audience_reads_waits_for_its_next_reading() -> None:
+    hub = Hub()
+    audience = hub.join(key(), Listener(), model="todo.task", watches=None).audience
+    hub.begin(audience)
+    hub.note([change(1)])
+    hub.join(key(), Listener(), model="todo.task", watches=None)
+    hub.note([change(2)])
+    assert hub.settle(audience, Known(), Moves()) == Came((), (change(1), change(2)))
+    hub.note([change(3)])
+    hub.begin(audience)
+    hub.note([change(4)])
+    assert hub.settle(audience, Known(), Moves()) == Came((change(2), change(3)), (change(4),))
 
 
 def test_each_reader_hears_what_came_since_it_began() -> None:
     hub = Hub()
     one = hub.join(key(), Listener(), model="todo.task", watches=None).audience
-    two = hub.join(key(principal=GRACE), Listener(), model="todo.task", watches=None).audience
     hub.begin(one)
     hub.note([change(1)])
+    two = hub.join(key(principal=GRACE), Listener(), model="todo.task", watches=None).audience
     hub.begin(two)
     hub.note([change(2)])
-    assert hub.settle(one, Known(), Moves()) == (change(1), change(2))
-    assert hub.settle(two, Known(), Moves()) == (change(2),)
+    assert hub.settle(one, Known(), Moves()) == Came((), (change(1), change(2)))
+    assert hub.settle(two, Known(), Moves()) == Came((), (change(2),))
 
 
-def test_more_than_can_be_remembered_is_not_forgotten_in_silence() -> None:
+@pytest.mark.parametrize("begins_after", [0, 1, 10_001])
+def test_more_than_can_be_remembered_is_not_forgotten_in_silence(begins_after: int) -> None:
     hub = Hub()
     audience = hub.join(key(), Listener(), model="todo.task", watches=None).audience
+    for number in range(10_001):
+        if number == begins_after:
+            hub.begin(audience)
+        hub.note([change(number)])
+    if begins_after > 10_000:
+        hub.begin(audience)
+    came = hub.settle(audience, Known(), Moves())
+    assert (came.waiting is None) == (begins_after > 0)
+    assert (came.reading is None) == (begins_after == 0)
+
+
+@pytest.mark.parametrize("leaves", ["waiting", "reading"])
+def test_nothing_is_remembered_for_who_has_left(leaves: str) -> None:
+    hub, stays, goes = Hub(), Listener(), Listener()
+    audience = hub.join(key(), stays, model="todo.task", watches=None).audience
     hub.begin(audience)
-    hub.note([change(number) for number in range(10_001)])
-    assert hub.settle(audience, Known(), Moves()) is None
+    hub.settle(audience, Known(), Moves())
+    audience.admit(stays)
+    hub.join(key(), goes, model="todo.task", watches=None)
+    hub.note([change(1)])
+    if leaves == "reading":
+        hub.begin(audience)
+        hub.leave(audience, goes)
+        hub.settle(audience, Known(), Moves())
+    hub.leave(audience, goes)
+    assert not hub._recent
 
 
 def test_audiences_of_one_question_are_named_together_a_few_at_a_time() -> None:

@@ -8,14 +8,16 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.test import override_settings
+from rest_framework import serializers
 
 from gql_live.broadcaster import Broadcaster
 from gql_live.testing import OperationError
 from tests.runtime.conftest import Connect, People
 from tests.runtime.test_flows import TASKS, next_change, started
 from tests.runtime.test_refusals import app_of
-from tests.todo.models import Task
-from tests.todo.views import TaskSerializer, TaskViewSet
+from tests.todo.models import List, Task
+from tests.todo.views import ListViewSet, TaskSerializer, TaskViewSet
 
 PATIENCE = 5
 
@@ -132,6 +134,52 @@ async def test_who_leaves_during_the_first_evaluation_hears_nothing_of_it(
     gate.open()
     await started(client, TASKS)
     assert not client.pending(gone)
+
+
+class WholeListSerializer(serializers.ModelSerializer[List]):
+    """A list with its tasks."""
+
+    tasks = TaskSerializer(many=True)
+
+    class Meta:
+        model = List
+        fields = ["id", "name", "tasks"]
+
+
+class GatedLists(ListViewSet):
+    """Held before the lists are read."""
+
+    serializer_class: Any = WholeListSerializer
+
+    def get_queryset(self) -> QuerySet[List]:
+        GatedSerializer.gate.pass_through()
+        return super().get_queryset()
+
+
+NAMES = "subscription { lists(snapshot: true) { action instance { name } } }"
+TEXTS = "subscription { lists { action instance { tasks { text } } } }"
+
+
+@pytest.mark.parametrize("same", [True, False], ids=["with", "behind"])
+async def test_what_came_while_somebody_waited_to_be_read_for_makes_it_fetch_again(
+    connect: Connect, people: People, task: Task, gate: Gate, same: bool
+) -> None:
+    await people.ada_list.members.aadd(people.grace)
+    with override_settings(GQL_LIVE={"EVALUATION_THREADS": 1}):
+        app = app_of(GatedLists)
+        ada, grace = [await connect(each, app=app) for each in (people.ada, people.grace)]
+        names = await started(ada, NAMES)
+        gate.close()
+        await people.ada_list.asave()
+        await gate.reached()
+        waits = ada if same else grace
+        texts = await waits.subscribe(TEXTS).start()
+        await waits.query("{ __typename }")
+        await Task.objects.aupdate(text="Later")  # of no concern to who is being read for
+        gate.open()
+        assert (await next_change(texts))["action"] == "RESYNC"
+        assert (await next_change(names))["action"] == "UPDATED"
+        assert not ada.pending(names)
 
 
 async def test_a_permission_lost_during_an_evaluation_counts_at_the_next(
