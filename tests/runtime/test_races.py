@@ -1,13 +1,16 @@
 """Races, each held open until the test lets it go on."""
 
+import gc
 import threading
 from collections.abc import Iterator
 from typing import Any, ClassVar
+from weakref import ref
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from rest_framework import permissions
 
 from gql_live.broadcaster import Broadcaster
 from gql_live.testing import OperationError
@@ -64,10 +67,28 @@ class GatedViewSet(TaskViewSet):
         return super().get_queryset()
 
 
+class Doorkeeper(permissions.BasePermission):
+    """Held before it says whether anybody may."""
+
+    gate: ClassVar[Gate]
+    admits: ClassVar[bool]
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        self.gate.pass_through()
+        return self.admits
+
+
+class GuardedViewSet(TaskViewSet):
+    """The tasks, behind a door."""
+
+    permission_classes = [Doorkeeper]
+
+
 @pytest.fixture
 def gate() -> Iterator[Gate]:
-    GatedSerializer.gate = Gate()
+    GatedSerializer.gate = Doorkeeper.gate = Gate()
     GatedViewSet.evaluations.clear()
+    Doorkeeper.admits = True
     yield GatedSerializer.gate
     GatedSerializer.gate.open()
 
@@ -149,6 +170,26 @@ async def test_a_permission_lost_during_an_evaluation_counts_at_the_next(
     with pytest.raises(OperationError) as ended:
         await anext(stream)
     assert ended.value.code == "UNAUTHENTICATED"
+
+
+async def test_whom_a_change_concerns_that_is_refused_meanwhile_is_forgotten(
+    connect: Connect, people: People, task: Task, gate: Gate
+) -> None:
+    """The change was noted with the audience, which nobody takes to an evaluation any more."""
+    stream = await started(await connect(people.ada, app=app_of(GuardedViewSet)), TASKS)
+    broadcaster = Broadcaster.running()
+    [audience] = map(ref, vars(broadcaster)["_hub"])
+    gate.close()
+    await task.asave()
+    await gate.reached()
+    await task.asave()
+    Doorkeeper.admits = False
+    gate.open()
+    with pytest.raises(OperationError):
+        await anext(stream)
+    await broadcaster.settled()
+    gc.collect()
+    assert audience() is None
 
 
 def write_and_roll_back(task: Task) -> None:
