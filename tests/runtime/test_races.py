@@ -12,11 +12,14 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from rest_framework import permissions
 
+from gql_live import broadcaster as broadcasting
 from gql_live.broadcaster import Broadcaster
+from gql_live.concern import Found, Unknown, look_up
 from gql_live.testing import OperationError
 from tests.runtime.conftest import Connect, People
 from tests.runtime.test_flows import TASKS, next_change, started
 from tests.runtime.test_refusals import app_of
+from tests.runtime.test_truth import LISTS, PlainLists
 from tests.todo.models import Task
 from tests.todo.views import TaskSerializer, TaskViewSet
 
@@ -170,6 +173,29 @@ async def test_a_permission_lost_during_an_evaluation_counts_at_the_next(
     with pytest.raises(OperationError) as ended:
         await anext(stream)
     assert ended.value.code == "UNAUTHENTICATED"
+
+
+async def test_a_change_during_a_look_into_the_database_is_spread_after_it(
+    connect: Connect, people: People, task: Task, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a change leads to is asked; what comes meanwhile waits for the answer, and no longer."""
+
+    def held(unknown: Unknown) -> Found:
+        gate.pass_through()
+        return look_up(unknown)
+
+    monkeypatch.setattr(broadcasting, "look_up", held)
+    client = await connect(app=app_of(PlainLists))
+    stream = client.subscribe(LISTS % "name tasks { text }")
+    assert (await next_change(stream))["action"] == "SNAPSHOT"
+    await Broadcaster.running().settled()
+    gate.close()
+    await task.asave()
+    await gate.reached()
+    await people.grace_list.asave()
+    gate.open()
+    told = [(await next_change(stream))["id"] for _ in range(2)]
+    assert told == [str(people.ada_list.pk), str(people.grace_list.pk)]
 
 
 async def test_whom_a_change_concerns_that_is_refused_meanwhile_is_forgotten(
