@@ -14,7 +14,9 @@ from rest_framework import permissions
 
 from gql_live import broadcaster as broadcasting
 from gql_live.broadcaster import Broadcaster
+from gql_live.changes import Change
 from gql_live.concern import Found, Unknown, look_up
+from gql_live.pubsub import publish
 from gql_live.testing import OperationError
 from tests.runtime.conftest import Connect, People
 from tests.runtime.test_flows import TASKS, next_change, started
@@ -158,6 +160,27 @@ async def test_who_leaves_during_the_first_evaluation_hears_nothing_of_it(
     assert not client.pending(gone)
 
 
+async def test_who_leaves_during_an_evaluation_takes_nobody_along(
+    connect: Connect, people: People, task: Task, gate: Gate
+) -> None:
+    """Of two who are evaluated together, the second one leaves."""
+    app = app_of(GatedViewSet)
+    stream = await started(await connect(people.ada, app=app), TASKS)
+    client = await connect(people.grace, app=app)
+    leaving = await started(client, TASKS)
+    gate.close()
+    await sync_to_async(publish)([Change.of_any("todo.task")])
+    await gate.reached()
+    await leaving.stop()
+    await client.query("{ __typename }")
+    gate.open()
+    assert (await next_change(stream))["instance"]["text"] == "Write"
+    await Broadcaster.running().settled()
+    task.text = "Later"
+    await task.asave()
+    assert (await next_change(stream))["instance"]["text"] == "Later"
+
+
 async def test_a_permission_lost_during_an_evaluation_counts_at_the_next(
     connect: Connect, people: People, task: Task, gate: Gate
 ) -> None:
@@ -178,7 +201,7 @@ async def test_a_permission_lost_during_an_evaluation_counts_at_the_next(
 async def test_a_change_during_a_look_into_the_database_is_spread_after_it(
     connect: Connect, people: People, task: Task, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where a change leads to is asked; what comes meanwhile waits for the answer, and no longer."""
+    """Where a change leads to is asked; what comes meanwhile waits for that, and no longer."""
 
     def held(unknown: Unknown) -> Found:
         gate.pass_through()
