@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from rest_framework import permissions
 
 from gql_live import broadcaster as broadcasting
+from gql_live import hub
 from gql_live.broadcaster import Broadcaster
 from gql_live.changes import Change
 from gql_live.concern import Found, Unknown, look_up
@@ -21,8 +22,8 @@ from gql_live.testing import OperationError
 from tests.runtime.conftest import Connect, People
 from tests.runtime.test_flows import TASKS, next_change, started
 from tests.runtime.test_refusals import app_of
-from tests.runtime.test_truth import LISTS, PlainLists
-from tests.todo.models import Task
+from tests.runtime.test_truth import LISTS, PlainLists, PlainListSerializer
+from tests.todo.models import List, Task
 from tests.todo.views import TaskSerializer, TaskViewSet
 
 PATIENCE = 5
@@ -72,6 +73,23 @@ class GatedViewSet(TaskViewSet):
         return super().get_queryset()
 
 
+class GatedListSerializer(PlainListSerializer):
+    """Held after the row and those in it were read."""
+
+    gate: ClassVar[Gate]
+
+    def to_representation(self, instance: List) -> Any:
+        shown = super().to_representation(instance)
+        self.gate.pass_through()
+        return shown
+
+
+class GatedLists(PlainLists):
+    """Lists with their tasks, read through a gate."""
+
+    serializer_class = GatedListSerializer
+
+
 class Doorkeeper(permissions.BasePermission):
     """Held before it says whether anybody may."""
 
@@ -91,7 +109,7 @@ class GuardedViewSet(TaskViewSet):
 
 @pytest.fixture
 def gate() -> Iterator[Gate]:
-    GatedSerializer.gate = Doorkeeper.gate = Gate()
+    GatedSerializer.gate = GatedListSerializer.gate = Doorkeeper.gate = Gate()
     GatedViewSet.evaluations.clear()
     Doorkeeper.admits = True
     yield GatedSerializer.gate
@@ -114,6 +132,35 @@ async def test_a_change_during_the_first_evaluation_follows_the_snapshot(
     assert (await next_change(stream))["instance"]["text"] == "Later"
     created = await next_change(stream)
     assert (created["action"], created["id"]) == ("CREATED", str(new.pk))
+
+
+@pytest.mark.parametrize(
+    ("remembered", "told"),
+    [
+        pytest.param(2, "UPDATED", id="they are remembered"),
+        pytest.param(1, "SNAPSHOT", id="they are too many to be remembered"),
+    ],
+)
+async def test_changes_during_the_first_evaluation_of_what_nobody_knew_it_reads_are_told(
+    connect: Connect,
+    people: People,
+    task: Task,
+    gate: Gate,
+    monkeypatch: pytest.MonkeyPatch,
+    remembered: int,
+    told: str,
+) -> None:
+    monkeypatch.setattr(hub, "_REMEMBERED", remembered)
+    client = await connect(app=app_of(GatedLists))
+    gate.close()
+    stream = await client.subscribe(LISTS % "tasks { text }").start()
+    await gate.reached()
+    for text in ("One", "Two"):
+        task.text = text
+        await task.asave()
+    gate.open()
+    assert (await next_change(stream))["action"] == "SNAPSHOT"
+    assert (await next_change(stream))["action"] == told
 
 
 async def test_changes_during_an_evaluation_are_evaluated_together_and_in_their_last_state(
@@ -311,3 +358,12 @@ async def test_the_last_to_leave_leaves_nothing_behind(
     assert not broadcaster.listening
     await started(client, TASKS)
     assert broadcaster.listening
+
+
+async def test_the_last_who_is_refused_leaves_nothing_behind(connect: Connect) -> None:
+    client = await connect()
+    with pytest.raises(OperationError):
+        await anext(client.subscribe(TASKS))
+    broadcaster = Broadcaster.running()
+    await broadcaster.settled()
+    assert not broadcaster.listening
