@@ -73,6 +73,15 @@ class GatedViewSet(TaskViewSet):
         return super().get_queryset()
 
 
+class GatedTodo(GatedViewSet):
+    """What is still to be done, whoever asks."""
+
+    permission_classes = [permissions.AllowAny]
+
+    def get_queryset(self) -> QuerySet[Task]:
+        return Task.objects.filter(done=False)
+
+
 class GatedListSerializer(PlainListSerializer):
     """Held after the row and those in it were read."""
 
@@ -132,6 +141,33 @@ async def test_a_change_during_the_first_evaluation_follows_the_snapshot(
     assert (await next_change(stream))["instance"]["text"] == "Later"
     created = await next_change(stream)
     assert (created["action"], created["id"]) == ("CREATED", str(new.pk))
+
+
+async def test_who_may_have_fetched_before_a_change_that_came_while_it_was_admitted_fetches_again(
+    connect: Connect, people: People, task: Task, gate: Gate
+) -> None:
+    client = await connect(people.ada, app=app_of(GatedViewSet))
+    gate.close()
+    stream = await client.subscribe(TASKS).start()
+    await gate.reached()
+    await task.asave()
+    gate.open()
+    assert (await next_change(stream))["action"] == "RESYNC"
+
+
+async def test_a_row_that_leaves_while_it_is_seen_to_enter_is_told_to_have_left(
+    connect: Connect, people: People, gate: Gate
+) -> None:
+    """What it holds now is not what anybody stands under, and nobody was known to see it."""
+    stream = await started(await connect(app=app_of(GatedTodo)), TASKS)
+    gate.close()
+    task = await Task.objects.acreate(text="New", list=people.ada_list)
+    await gate.reached()
+    task.done = True
+    await task.asave()
+    gate.open()
+    told = [(await next_change(stream))["action"] for _ in range(2)]
+    assert told == ["CREATED", "DELETED"]
 
 
 @pytest.mark.parametrize(
