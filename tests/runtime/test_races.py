@@ -18,7 +18,7 @@ from gql_live.broadcaster import Broadcaster
 from gql_live.changes import Change
 from gql_live.concern import Found, Unknown, look_up
 from gql_live.pubsub import publish
-from gql_live.testing import OperationError
+from gql_live.testing import APICommunicator, OperationError, get_headers_for_user
 from tests.runtime.conftest import Connect, People
 from tests.runtime.test_flows import TASKS, next_change, started
 from tests.runtime.test_refusals import app_of
@@ -153,6 +153,26 @@ async def test_who_may_have_fetched_before_a_change_that_came_while_it_was_admit
     await task.asave()
     gate.open()
     assert (await next_change(stream))["action"] == "RESYNC"
+
+
+async def test_where_nobody_can_be_told_to_fetch_again_the_change_is_told(
+    connect: Connect, people: People, task: Task, gate: Gate
+) -> None:
+    """In the dialect of django-rest-live."""
+    headers = await get_headers_for_user(people.ada)
+    client = APICommunicator(app_of(GatedViewSet), "/graphql/", headers)
+    await client.connect()
+    try:
+        gate.close()
+        await client.send_json_to(
+            {"type": "subscribe", "id": 1, "model": "todo.Task", "action": "list"}
+        )
+        await gate.reached()
+        await task.asave()
+        gate.open()
+        assert (await client.receive_json_from(PATIENCE))["action"] == "UPDATED"
+    finally:
+        await client.disconnect()
 
 
 async def test_a_row_that_leaves_while_it_is_seen_to_enter_is_told_to_have_left(
