@@ -18,7 +18,7 @@ from gql_live.dependencies import columns_of
 from gql_live.dependencies.relations import follow_lookup, path
 from gql_live.reach import Direction, Hop, Path
 from gql_live.tracing import trace, values_of
-from tests.parity.cinema.models import Film, Genre, Person, Role, Studio
+from tests.parity.cinema.models import Film, Genre, Person, Review, Role, Studio
 from tests.publish.library import models as library
 from tests.schema_builder.catalog import models as catalog
 
@@ -210,6 +210,8 @@ def test_a_column_other_than_the_key_is_looked_up(reader: library.Reader) -> Non
     change = changed(reader)
     assert traced(library.Favourite, "reader", change) == {favourite.pk}
     assert traced(library.Book, "fans", change) == {favourite.book_id}
+    lent = Change("library.loan", GONE, DELETED, {"reader_id": (str(reader.pk),)})
+    assert traced(library.Favourite, "reader__loan", lent) == {favourite.pk}
     moved = Change("library.favourite", GONE, DELETED, {"reader_id": ("c", "nobody's")})
     assert traced(library.Reader, "favourites", moved) == {str(reader.pk)}
 
@@ -305,6 +307,15 @@ def test_paths_that_begin_alike_are_walked_once(rows: Rows) -> None:
     with queries() as together:
         trace([changed(rows.person)], [people, roles_of_people])
     assert len(together) == len(alone) == 2
+
+
+def test_rows_of_two_tables_that_refer_alike_are_not_taken_for_each_other(rows: Rows) -> None:
+    film = rows.films[0]
+    review = film.reviews.create(pk=GONE, author=film.keeper, stars=1)
+    of_role, of_review = way(Role, "film"), way(Review, "film")
+    assert of_role.hops == of_review.hops
+    keys = trace([changed(film)], [of_role, of_review])
+    assert keys == {of_role: {rows.roles[0].pk}, of_review: {review.pk}}
 
 
 def test_many_changes_are_looked_up_in_chunks(rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
