@@ -8,12 +8,18 @@ import pytest
 
 from gql_live.audience import Action, Event, Key, Moves, Payload, Row
 from gql_live.members import Members
-from gql_live.sharing import Part, Shared, held_once
+from gql_live.recording import Facets
+from gql_live.sharing import Part, Seen, Shared, held_once
+from gql_live.wanted import EVERYTHING, NOTHING
 from tests.runtime.schemas import selection
 
 IDS, ACTIONS = selection("subscription { tasks { id } }"), selection(
     "subscription { tasks { action } }"
 )  # fmt: skip
+
+
+SEEN = Seen({1: Row("1", {"id": 1})}, personal=False, facets=Facets((), ()))
+"""Rows of which the serializer read nothing of the request."""
 
 
 class Content(dict[Any, Any]):
@@ -85,6 +91,8 @@ def test_what_is_nobody_elses_is_fetched_for_each(shared: Shared, part: Part) ->
     one, another = members(1), members(2)
     assert shared.keys(part, lambda: one) is one
     assert shared.keys(part, lambda: another) is another
+    shared.keep(part, EVERYTHING, SEEN)
+    assert shared.seen(part, EVERYTHING, None) is None
 
 
 def test_what_is_shared_is_fetched_once_and_nobody_is_given_anothers_object(
@@ -96,6 +104,9 @@ def test_what_is_shared_is_fetched_once_and_nobody_is_given_anothers_object(
     first[0]["text"] = "b"
     assert second == [{"text": "a"}]
     assert shared.instances(part, list) == [{"text": "a"}]
+    shared.keep(part, EVERYTHING, SEEN)
+    assert shared.seen(part, EVERYTHING, None) is SEEN
+    assert shared.seen(part, NOTHING, None) is None
 
 
 # --- payloads ---
