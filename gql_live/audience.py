@@ -274,7 +274,7 @@ class Audience:
         """
         reach = self.known.reach
         return any(
-            self.watches in {None, change.pk}
+            self.watches is None or change.pk in {None, self.watches}
             if change.model == self.model
             else reach is None or reach.includes(change.model)
             for change in changes

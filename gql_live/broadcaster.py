@@ -70,7 +70,7 @@ class Broadcaster:
         self._waiting: defaultdict[Hashable, dict[Audience, None]] = defaultdict(dict)
         self._servants: defaultdict[Hashable, int] = defaultdict(int)
         self._serving: set[Audience] = set()
-        self._concerned_at: dict[Audience, float] = {}
+        self._concerned_at: WeakKeyDictionary[Audience, float] = WeakKeyDictionary()
         self._polled: WeakKeyDictionary[Audience, asyncio.TimerHandle] = WeakKeyDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
         self._duties: list[asyncio.Task[None]] = []
@@ -103,8 +103,6 @@ class Broadcaster:
     def leave(self, audience: Audience, subscriber: Subscriber) -> None:
         """Take a subscriber out, at once; harmless if it is out."""
         self._hub.leave(audience, subscriber)
-        if audience not in self._hub:
-            self._concerned_at.pop(audience, None)
 
     def renew(self, audience: Audience, subscriber: Subscriber) -> None:
         """Have a subscriber start anew: what it was not told, a snapshot or a resync makes good."""
@@ -265,7 +263,7 @@ class Broadcaster:
             audience = next(iter(waiting))
             del waiting[audience]
             work = audience.take_work()
-            if work is not None and audience in self._hub:
+            if work is not None:
                 self._serving.add(audience)
                 self._hub.begin(audience)
                 cases[audience] = Case(audience.key, audience.known, work)

@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
+from django.test import override_settings
 from django.utils import timezone
 
 from gql_live import tracing
@@ -18,7 +19,8 @@ from gql_live.dependencies import columns_of
 from gql_live.dependencies.relations import follow_lookup, path
 from gql_live.reach import Direction, Hop, Path
 from gql_live.tracing import trace, values_of
-from tests.parity.cinema.models import Film, Genre, Person, Role, Studio
+from tests.convergence.tracker.models import Chore, Project, Team
+from tests.parity.cinema.models import Film, Genre, Person, Review, Role, Studio
 from tests.publish.library import models as library
 from tests.schema_builder.catalog import models as catalog
 
@@ -210,6 +212,8 @@ def test_a_column_other_than_the_key_is_looked_up(reader: library.Reader) -> Non
     change = changed(reader)
     assert traced(library.Favourite, "reader", change) == {favourite.pk}
     assert traced(library.Book, "fans", change) == {favourite.book_id}
+    lent = Change("library.loan", GONE, DELETED, {"reader_id": (str(reader.pk),)})
+    assert traced(library.Favourite, "reader__loan", lent) == {favourite.pk}
     moved = Change("library.favourite", GONE, DELETED, {"reader_id": ("c", "nobody's")})
     assert traced(library.Reader, "favourites", moved) == {str(reader.pk)}
 
@@ -283,6 +287,36 @@ def test_keys_of_other_sorts_travel_as_text(books: list[catalog.Book]) -> None:
     assert traced(catalog.Author, "book", by) == {str(book.author_id)}
 
 
+def test_keys_that_were_told_as_text_are_those_of_their_table(reader: library.Reader) -> None:
+    """Of a generic relation, whose column refers to rows of any sort."""
+    of_book = ContentType.objects.get_for_model(library.Book).pk
+    told: Mapping[str, tuple[Value, ...]] = {"object_id": ("7",), "content_type_id": (of_book,)}
+    assert traced(library.Book, "labels", Change("library.label", 1, UPDATED, told)) == {7}
+
+
+class Replicas:
+    """A router that has rows read elsewhere than they are written."""
+
+    def db_for_read(self, model: Any, **_: Any) -> str:
+        return "replica"
+
+
+def test_what_was_committed_is_asked_where_it_was_written(rows: Rows) -> None:
+    with override_settings(DATABASE_ROUTERS=[Replicas()]):
+        assert traced(Film, "studio", changed(rows.a)) == {film.pk for film in rows.films[:2]}
+        assert values_of("cinema.film", [rows.films[0].pk], ["studio_id"])
+
+
+def test_a_row_that_a_manager_hides_is_found(db: None) -> None:
+    """Another manager of the project may show it."""
+    user = User.objects.create_user("u")
+    project = Project.objects.create(name="p", slug="p", team=Team.objects.create(name="t"))
+    done = Chore.objects.create(project=project, assignee=user, done=True)
+    assert not Chore.objects.exists()
+    chores = Path("tracker.chore", way(Chore, "assignee").hops)
+    assert trace([changed(user)], [chores]) == {chores: {done.pk}}
+
+
 def test_a_key_that_no_column_can_hold_is_any_row(db: None) -> None:
     assert traced(catalog.Book, "author", Change("catalog.author", "no uuid", UPDATED)) is None
 
@@ -305,6 +339,15 @@ def test_paths_that_begin_alike_are_walked_once(rows: Rows) -> None:
     with queries() as together:
         trace([changed(rows.person)], [people, roles_of_people])
     assert len(together) == len(alone) == 2
+
+
+def test_rows_of_two_tables_that_refer_alike_are_not_taken_for_each_other(rows: Rows) -> None:
+    film = rows.films[0]
+    review = film.reviews.create(pk=GONE, author=film.keeper, stars=1)
+    of_role, of_review = way(Role, "film"), way(Review, "film")
+    assert of_role.hops == of_review.hops
+    keys = trace([changed(film)], [of_role, of_review])
+    assert keys == {of_role: {rows.roles[0].pk}, of_review: {review.pk}}
 
 
 def test_many_changes_are_looked_up_in_chunks(rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:

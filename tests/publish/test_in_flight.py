@@ -2,18 +2,21 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from threading import Thread
 from typing import Any
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
 from django.core.handlers.asgi import ASGIHandler
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.http import HttpRequest, HttpResponse
 from django.test import override_settings
+from django.test.client import AsyncClientHandler
 from django.urls import path
 
-from gql_live import pubsub
+from gql_live import in_flight, pubsub
 from tests.publish.conftest import Ear, Published, row
 from tests.publish.library.models import Genre
 
@@ -68,12 +71,14 @@ async def test_djangos_asgi_handler_answers_before_subscribers_are_told(
         assert told_at_the_answer == [0]
 
 
-def answer(published: Published, meanwhile: Callable[[], object]) -> list[int]:
+def answer(
+    published: Published, meanwhile: Callable[[], object], handler: type = ASGIHandler
+) -> list[int]:
     """How many changes are heard of while a request is worked on, and then."""
-    request_started.send(ASGIHandler)
+    request_started.send(handler)
     meanwhile()
     heard = [len(published.take())]
-    request_finished.send(ASGIHandler)
+    request_finished.send(handler)
     return [*heard, len(published.take())]
 
 
@@ -83,6 +88,33 @@ def test_what_a_request_writes_is_told_when_it_is_answered(published: Published)
     assert answer(published, write) == [0, 2]
     write()
     assert len(published.take()) == 2
+
+
+class OwnHandler(ASGIHandler):
+    """A project's own."""
+
+
+@pytest.mark.usefixtures("unlimited_patience")
+@pytest.mark.parametrize(
+    ("handler", "heard"),
+    [(OwnHandler, [0, 2]), (WSGIHandler, [2, 0]), (AsyncClientHandler, [2, 0])],
+)
+def test_a_request_is_waited_for_where_it_ends_in_the_thread_that_it_began_in(
+    published: Published, handler: type, heard: list[int]
+) -> None:
+    assert answer(published, write, handler) == heard
+
+
+def test_all_that_was_to_be_done_afterwards_is_done_once() -> None:
+    done: list[str] = []
+    one, another = partial(done.append, "one"), partial(done.append, "another")
+    in_flight.watch_requests()
+    request_started.send(ASGIHandler)
+    assert all(map(in_flight.afterwards, (one, another, one)))
+    assert done == []
+    request_finished.send(ASGIHandler)
+    assert done == ["one", "another"]
+    assert not in_flight.afterwards(one)
 
 
 @pytest.mark.usefixtures("unlimited_patience")

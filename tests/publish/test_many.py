@@ -78,6 +78,18 @@ def test_hooks_that_are_joined_still_fall_with_their_savepoint(published: Publis
     assert keys == {*range(10), *range(200, 210)}
 
 
+def test_hooks_of_somebody_else_stay_where_others_are_joined(published: Published) -> None:
+    called: list[str] = []
+    with transaction.atomic():
+        for pk in range(WAITING - 1):
+            say(pk % 10)
+        transaction.on_commit(partial(called.append, "somebody else's"))
+        for pk in range(WAITING):
+            say(10 + pk % 10)
+    assert called == ["somebody else's"]
+    assert {change.pk for change in published.take()} == {*range(20)}
+
+
 @pytest.mark.django_db(transaction=False)
 def test_in_a_test_case_no_hook_is_joined_for_it_counts_them(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,

@@ -186,6 +186,21 @@ def test_a_failing_hook_of_somebody_else_takes_nothing_along(published: Publishe
     assert published.take() == [created(Genre, 1), created(Genre, 2)]
 
 
+def test_what_goes_wrong_when_changes_are_published_takes_nobody_along(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_: Sequence[Change]) -> None:
+        raise Undone
+
+    monkeypatch.setattr(commits, "publish", fail)
+    called: list[str] = []
+    with transaction.atomic():
+        write(1)
+        transaction.on_commit(lambda: called.append("somebody else's"))
+    assert called == ["somebody else's"]
+    assert "_Hook.publish" in caplog.text
+
+
 def test_transactions_managed_by_hand_are_published_when_autocommit_is_turned_on(
     published: Published,
 ) -> None:

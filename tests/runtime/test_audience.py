@@ -1,5 +1,7 @@
 """What a change is to an audience, and what an audience owes to whom."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,6 +45,7 @@ def moved(before: dict[Key, str], moves: Moves) -> dict[Key, str]:
         ({1: "1"}, {}, [1], [(D, "1")], {}),
         ({}, {}, [1], [], {}),
         ({1: "1", 2: "2"}, {1: "1"}, [1], [(U, "1")], {1: "1", 2: "2"}),
+        ({1: "1"}, {}, [], [], {1: "1"}),
         ({1: "1", 2: "2"}, {1: "1"}, None, [(D, "2"), (U, "1")], {1: "1"}),
         ({1: "old"}, {1: "new"}, [1], [(D, "old"), (C, "new")], {1: "new"}),
     ],
@@ -52,6 +55,7 @@ def moved(before: dict[Key, str], moves: Moves) -> dict[Key, str]:
         "a row that leaves is DELETED",
         "a row that was never visible is not named",
         "rows outside the scope are as before",
+        "as are all where nothing is in it",
         "without a scope every row is judged",
         "a row under a new lookup value is another row",
     ],
@@ -151,6 +155,36 @@ def test_changes_gather_until_they_are_taken_and_then_count_as_new() -> None:
     assert made.take_work() is not None
 
 
+@pytest.mark.parametrize(
+    ("note", "noted"),
+    [
+        pytest.param(lambda made: made.concern(1), "changed", id="a row changed"),
+        pytest.param(Audience.resync, "resync", id="changes may have been missed"),
+        pytest.param(Audience.reconsider, "reconsider", id="other rows may be visible"),
+        pytest.param(Audience.refresh, "refresh", id="any row may show something else"),
+        pytest.param(Audience.doubt, "identity", id="who asks may be another"),
+    ],
+)
+def test_what_is_noted_is_taken_once_and_disturbs_whoever_joins_then(
+    note: Callable[[Audience], object], noted: str
+) -> None:
+    made, listener, joiner = audience(), Listener(), Listener()
+    made.join(listener)
+    work = made.take_work()
+    assert work is not None
+    assert not work.disturbed, "nothing came but a subscriber"
+    made.admit(listener)
+    note(made)
+    made.join(joiner)
+    work = made.take_work()
+    assert work is not None
+    named = ("changed", "resync", "reconsider", "refresh", "identity")
+    assert [each for each in named if getattr(work, each)] == [noted]
+    assert work.disturbed
+    made.admit(joiner)
+    assert made.take_work() is None
+
+
 def test_an_audience_of_one_row_is_not_concerned_by_another() -> None:
     made, listener = audience(watches=7), Listener()
     made.join(listener)
@@ -187,6 +221,30 @@ def test_whoever_starts_anew_is_a_joiner_that_was_admitted_before() -> None:
     assert made.admit(listener)
     made.join(other)
     assert made.take_work() is not None
+
+
+@pytest.mark.parametrize("end", [Audience.admit, Audience.leave])
+def test_whoever_started_anew_has_done_so(end: Callable[[Audience, Listener], bool]) -> None:
+    made, listener, other = audience(), Listener(), Listener()
+    made.join(listener)
+    made.admit(listener)
+    made.renew(listener)
+    assert end(made, listener)
+    made.join(other)
+    work = made.take_work()
+    assert work is not None
+    assert work.renewed == frozenset()
+
+
+def test_whoever_was_not_admitted_yet_cannot_start_anew() -> None:
+    """Its first evaluation is still to throttle it."""
+    made, listener = audience(), Listener()
+    made.join(listener)
+    made.renew(listener)
+    work = made.take_work()
+    assert work is not None
+    assert work.joiners == (listener,)
+    assert work.renewed == frozenset()
 
 
 def test_a_stranger_cannot_start_anew() -> None:
@@ -229,3 +287,7 @@ def test_what_an_audience_may_rest_on(
     audience = Audience(key, "todo.task", watches, Known(reach=reach))
     assert audience.may_rest_on([Change(model, 7, ChangeKind.UPDATED)]) is may
     assert not audience.may_rest_on([])
+
+
+def test_any_row_may_be_the_one_that_is_watched() -> None:
+    assert audience(watches=7).may_rest_on([Change.of_any("todo.task")])

@@ -126,7 +126,7 @@ def test_more_than_can_be_remembered_is_not_forgotten_in_silence(begins_after: i
 
 
 @pytest.mark.parametrize("leaves", ["waiting", "reading"])
-def test_nothing_is_remembered_for_who_has_left(leaves: str) -> None:
+def test_nothing_is_remembered_for_a_joiner_who_has_left(leaves: str) -> None:
     hub, stays, goes = Hub(), Listener(), Listener()
     audience = hub.join(key(), stays, model="todo.task", watches=None).audience
     hub.begin(audience)
@@ -142,9 +142,33 @@ def test_nothing_is_remembered_for_who_has_left(leaves: str) -> None:
     assert not hub._recent
 
 
+def test_as_much_as_can_be_remembered_is_told() -> None:
+    hub = Hub()
+    audience = hub.join(key(), Listener(), model="todo.task", watches=None).audience
+    hub.begin(audience)
+    came = [change(number) for number in range(10_000)]
+    hub.note(came)
+    assert hub.settle(audience, Known(), Moves()) == Came((), tuple(came))
+
+
+def test_what_came_is_remembered_only_while_somebody_reads() -> None:
+    hub, one, two = Hub(), Listener(), Listener()
+    reading = hub.join(key(), one, model="todo.task", watches=None).audience
+    leaving = hub.join(key(principal=GRACE), two, model="todo.task", watches=None).audience
+    hub.begin(reading)
+    hub.begin(leaving)
+    hub.note([change(1)])
+    hub.leave(leaving, two)
+    assert hub.settle(reading, Known(), Moves()) == Came((), (change(1),)), "one reads still"
+    hub.note([change(2)])
+    assert not vars(hub)["_recent"]
+    hub.leave(reading, one)
+    assert not any(vars(hub)[book] for book in ("_audiences", "_waiting", "_reading", "_recent"))
+
+
 def test_audiences_of_one_question_are_named_together_a_few_at_a_time() -> None:
     hub = Hub()
-    principals = [Principal("http", (), str(number), ("localhost", "80")) for number in range(5)]
+    principals = [Principal("http", (), str(number), ("localhost", "80")) for number in range(7)]
     lists, rows = (
         [
             hub.join(key(asked, each), Listener(), model="todo.task", watches=None).audience
@@ -153,6 +177,6 @@ def test_audiences_of_one_question_are_named_together_a_few_at_a_time() -> None:
         for asked in (LIST, RETRIEVE)
     )
     assert list(hub.by_question(3)) == [
-        tuple(lists[:3]), tuple(lists[3:]), tuple(rows[:3]), tuple(rows[3:])
+        *map(tuple, (lists[:3], lists[3:6], lists[6:], rows[:3], rows[3:6], rows[6:]))
     ]  # fmt: skip
     assert list(Hub().by_question(3)) == []

@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.db.models import QuerySet
 from django.test import AsyncClient, override_settings
 from rest_framework import permissions
 
+from gql_live.changes import Change
+from gql_live.pubsub import publish
 from gql_live.testing import OperationError
 from tests.runtime.conftest import Connect, People
 from tests.runtime.test_flows import TASK, TASKS, next_change, started
@@ -68,6 +71,21 @@ async def deactivate(browser: AsyncClient, people: People) -> None:
     await people.ada.asave()
 
 
+async def deactivate_in_bulk(browser: AsyncClient, people: People) -> None:
+    await sync_to_async(get_user_model().objects.update)(is_active=False)
+
+
+async def deactivate_by_hand(browser: AsyncClient, people: People) -> None:
+    """By SQL that is told of, but not whom it concerns."""
+
+    def deactivate() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE auth_user SET is_active = %s", [False])
+        publish([Change.of_any("auth.user")])
+
+    await sync_to_async(deactivate)()
+
+
 async def delete_the_user(browser: AsyncClient, people: People) -> None:
     await people.ada.adelete()
 
@@ -78,7 +96,16 @@ async def change_the_password(browser: AsyncClient, people: People) -> None:
 
 
 @pytest.mark.parametrize(
-    "end", [log_out, flush_the_session, deactivate, delete_the_user, change_the_password]
+    "end",
+    [
+        log_out,
+        flush_the_session,
+        deactivate,
+        deactivate_in_bulk,
+        deactivate_by_hand,
+        delete_the_user,
+        change_the_password,
+    ],
 )
 async def test_a_session_that_ends_ends_its_operations(
     connect: Connect, people: People, end: Callable[[AsyncClient, People], Awaitable[None]]

@@ -1,5 +1,6 @@
 """Which audiences a change can concern: never one too few, none that the conditions rule out."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,6 +73,41 @@ def test_a_row_that_is_seen_concerns_whatever_it_holds_now() -> None:
     assert rooted(index, change(8, owner_id=2)) == {ada}
 
 
+def test_a_row_that_went_from_one_to_another_concerns_both() -> None:
+    index = Index()
+    ada, grace = placed(index, owned(1)), placed(index, owned(2))
+    placed(index, owned(3))
+    moved = Change(TASK, 7, ChangeKind.UPDATED, {"owner_id": (1, 2)})
+    assert rooted(index, moved) == {ada, grace}
+
+
+def test_an_audience_that_sees_other_rows_altogether_is_found_by_those() -> None:
+    index = Index()
+    ada = placed(index, owned(1), members=(7, 8))
+    index.place(ada, Known(members=Members.of([(8, "8"), (9, "9")]), reach=owned(1)), None)
+    assert rooted(index, change(7, owner_id=2)) == set()
+    assert rooted(index, change(8, owner_id=2)) == rooted(index, change(9, owner_id=2)) == {ada}
+
+
+@pytest.mark.parametrize("few", [1, 999, 1000])
+def test_an_audience_is_found_by_each_of_its_rows_however_many_they_become(few: int) -> None:
+    index = Index()
+    ada = placed(index, owned(1), members=tuple(range(3000)))
+    for size in (few, 3000, few, 3000):
+        before = ada.known.members or {}
+        now = Members.of((pk, str(pk)) for pk in range(size))
+        moves = Moves(
+            left=[pk for pk in before if pk not in now],
+            entered={pk: lookup for pk, lookup in now.items() if pk not in before},
+        )
+        index.place(ada, Known(members=now, reach=owned(1)), moves)
+        assert rooted(index, change(size - 1, owner_id=2)) == {ada}
+        assert rooted(index, change(0, owner_id=2)) == {ada}
+        assert rooted(index, change(size, owner_id=2)) == set()
+    index.remove(ada)
+    assert not any(vars(index).values())
+
+
 def test_an_audience_of_many_rows_is_found_by_each() -> None:
     index = Index()
     ada = placed(index, owned(1), members=tuple(range(2000)))
@@ -127,6 +163,51 @@ def test_paths_and_models_lead_to_those_that_depend_on_them() -> None:
     assert not index.by_content("todo.tag")
     index.remove(audience)
     assert not index.paths("todo.list")
+
+
+def test_what_others_still_depend_on_stays() -> None:
+    index = Index()
+    reach = Reach(paths=frozenset({OWNERS, LINKS}), membership=frozenset({"todo.team"}))
+    gone, staying = placed(index, reach), placed(index, reach)
+    index.remove(gone)
+    assert set(index.paths("todo.list")) == {OWNERS, LINKS}
+    assert set(index.on_path(LINKS)) == set(index.by_membership("todo.team")) == {staying}
+
+
+def test_what_an_audience_depends_on_is_learnt_anew_under_the_same_condition() -> None:
+    index = Index()
+    audience = placed(index, owned(1))
+    reach = Reach(owned(1).conditions, frozenset({OWNERS}), content=frozenset({"todo.tag"}))
+    index.place(audience, Known(members=Members.of([]), reach=reach), Moves())
+    assert set(index.on_path(OWNERS)) == set(index.by_content("todo.tag")) == {audience}
+
+
+def test_whoever_leaves_leaves_nothing_behind() -> None:
+    """What is left in the books would be looked up at each change, and held for ever."""
+    index = Index()
+    staying, watching, unread = placed(index, Reach()), made(watches=5), made()
+    index.add(watching)
+    index.add(unread)
+    reach = Reach(
+        owned(1, 2).conditions,
+        frozenset({OWNERS, LINKS}),
+        frozenset({"todo.team"}),
+        frozenset({"todo.tag"}),
+    )
+    leaving = [
+        placed(index, reach, members=(7, 8)),
+        placed(index, owned(3), members=tuple(range(2000))),
+        placed(index, owned()),
+        watching,
+        unread,
+    ]
+    for audience in leaving:
+        index.remove(audience)
+    assert not index.columns(TASK)
+    assert not any(map(index.paths, (TASK, "todo.list", "todo.link")))
+    assert rooted(index, change(7)) == {staying}
+    index.remove(staying)
+    assert not any(vars(index).values())
 
 
 conditions = st.lists(

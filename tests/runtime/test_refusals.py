@@ -8,7 +8,7 @@ import pytest
 from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
 from django.conf import settings
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import path
 from rest_framework import permissions
 from rest_framework.authentication import TokenAuthentication
@@ -257,3 +257,13 @@ async def test_a_permission_that_raises_ends_its_operation(
     assert (await refusal(client)).code == "INTERNAL_SERVER_ERROR"
     assert "KeyError: 'internals'" in caplog.text
     assert await client.query("{ __typename }") == {"data": {"__typename": "Query"}}
+
+
+async def test_where_changes_cannot_be_received_clients_are_to_come_back(
+    connect: Connect, people: People
+) -> None:
+    client = await connect(people.ada)
+    misconfigured = override_settings(CHANNEL_LAYERS={"default": {"BACKEND": "nowhere.Layer"}})
+    with misconfigured, pytest.raises(SocketClosed) as closed:
+        await anext(client.subscribe(TASKS))
+    assert closed.value.code == 1013

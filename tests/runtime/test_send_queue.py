@@ -99,6 +99,15 @@ def test_an_update_that_cannot_be_told_as_a_creation_is_told_after_it() -> None:
     assert drained(queue) == ["CREATED/1/1", "UPDATED/1/3"]
 
 
+def test_what_was_taken_does_not_hide_what_waits_of_its_row() -> None:
+    queue = SendQueue(1000)
+    queue.put(OP, payload(D, 1, 1))
+    queue.put(OP, payload(C, 1, 2))
+    assert queue.take() is not None
+    queue.put(OP, payload(U, 1, 3))
+    assert drained(queue) == ["CREATED/1/3"]
+
+
 def test_operations_do_not_replace_each_other() -> None:
     queue = SendQueue(1000)
     queue.put(OP, payload(U, 1, 1))
