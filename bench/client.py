@@ -159,19 +159,21 @@ class Crowd:
         return {}
 
     async def write(
-        self, *, port: int, path: str, token: str, bodies: Sequence[Any], expected: int
+        self, *, port: int, path: str, token: str, bodies: Sequence[Any], expected: int, reads: int
     ) -> dict[str, Any]:
         """``PATCH`` each of ``bodies``, one after the other, each when the one before has reached
-        ``expected`` subscribers.
+        ``expected`` subscribers, and right after the row was read ``reads`` times.
         """
         cpu, started = time.process_time(), time.perf_counter()
         responses, lasts, latencies = [], [], []
         for body in bodies:
             self._times, self._bytes, self._expected = [], 0, expected
             self._complete.clear()
+            for _ in range(reads):
+                await self._ask("GET", port, path, token)
             asked = time.perf_counter()
             async with asyncio.timeout(WRITE_SECONDS):
-                await self._patch(port, path, token, body)
+                await self._ask("PATCH", port, path, token, json.dumps(body).encode())
                 responses.append(time.perf_counter() - asked)
                 if expected:
                     await self._complete.wait()
@@ -188,17 +190,16 @@ class Crowd:
             "lost": self.lost[:3],
         }
 
-    async def _patch(self, port: int, path: str, token: str, body: Any) -> None:
+    async def _ask(self, method: str, port: int, path: str, token: str, body: bytes = b"") -> None:
         if self._rest is None:
             self._rest = await asyncio.open_connection("127.0.0.1", port)
         reader, writer = self._rest
-        text = json.dumps(body).encode()
         authorization = f"Authorization: Token {token}\r\n" if token else ""
         head = (
-            f"PATCH {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{authorization}"
-            f"Content-Type: application/json\r\nContent-Length: {len(text)}\r\n\r\n"
+            f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{authorization}"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
-        writer.write(head.encode() + text)
+        writer.write(head.encode() + body)
         answer = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         size = int(answer.split("content-length:")[1].split("\r\n", 1)[0])
         content = await reader.readexactly(size)

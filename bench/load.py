@@ -82,7 +82,13 @@ class Load:
         self._command("stick", count=count)
 
     def write(
-        self, path: str, bodies: Sequence[Any], *, token: str = "token-1", expected: int
+        self,
+        path: str,
+        bodies: Sequence[Any],
+        *,
+        token: str = "token-1",
+        expected: int,
+        reads: int = 0,
     ) -> dict[str, Any]:
         """``PATCH`` one after the other: see ``bench.client``."""
         return self._command(
@@ -92,6 +98,7 @@ class Load:
             token=token,
             bodies=bodies,
             expected=expected,
+            reads=reads,
         )
 
     def _command(self, do: str, **arguments: Any) -> dict[str, Any]:

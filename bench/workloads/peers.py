@@ -15,19 +15,21 @@ from bench.server import Server
 MILLISECOND = 1e-3
 ROWS = 3
 WARM_UP = 2
+LIVE, CROWD = "gql_live", "gql_live, each another user"
 
 
 def run(options: Options) -> Report:
     """For each size and peer: the peer and gql_live at once, rounds of writes to them in turn."""
     report = Report(
         "peers",
-        "one list, N subscribers of one user; the same DRF PATCH, with other libraries",
+        "one list, N subscribers; the same DRF PATCH, with other libraries",
         ("subscribers", "server", "CPU/change, ms", "of gql_live", "to the last, ms", "bytes"),
         aim="10 × fewer CPU seconds than any of them at 1,000 subscribers",
         notes=[
             "Each peer is served as its documentation has it, in an environment of its own.",
             "django-rest-live asks the view for each subscriber. The other two ask once, when",
-            "somebody subscribes, and send everybody what was serialized once.",
+            "somebody subscribes, and send everybody what was serialized once, so that to them",
+            "many users are as one. gql_live asks at every change who each is, and whether it may.",
         ],
     )
     with scratch() as folder:
@@ -50,18 +52,26 @@ def _contest(
     """Measure a peer and gql_live beside it; the figures."""
     rounds, writes = options.times(5), 3
 
-    def data(of: str) -> dict[str, str]:
-        return contestants.database(folder, f"{of}{size}", users=1, rows=ROWS)
+    def data(of: str, users: int) -> dict[str, str]:
+        rows = max(1, ROWS // users)
+        return contestants.database(folder, f"{of}{size}", users=users, rows=rows)
 
     with (
-        contestants.live(folder, data(f"live_beside_{peer.key}")) as live,
-        peer.server(folder, data(peer.key)) as other,
+        contestants.live(folder, data(f"live_beside_{peer.key}", 1)) as live,
+        contestants.live(folder, data(f"crowd_beside_{peer.key}", size)) as crowd,
+        peer.server(folder, data(peer.key, 1)) as other,
         Load(live) as live_load,
+        Load(crowd) as crowd_load,
         Load(other) as other_load,
     ):
         live_load.subscribe("tasks", [contestants.token_of(1)] * size)
+        crowd_load.subscribe("tasks", [contestants.token_of(each + 1) for each in range(size)])
         peer.subscribe(other_load, size)
-        sides = {"gql_live": (live, live_load), peer.name: (other, other_load)}
+        sides = {
+            LIVE: (live, live_load),
+            CROWD: (crowd, crowd_load),
+            peer.name: (other, other_load),
+        }
         for _, load in sides.values():
             _write(load, WARM_UP, size)
         rounds_of: dict[str, list[dict[str, Any]]] = {name: [] for name in sides}
@@ -75,14 +85,15 @@ def _contest(
                 f"{size:,}",
                 name,
                 cpu[name].told(MILLISECOND),
-                f"{cpu[name].per(cpu['gql_live']):.1f} ×",
+                f"{cpu[name].per(cpu[LIVE]):.1f} ×",
                 Sample([last for each in got for last in each["lasts"]]).told(MILLISECOND),
                 f"{got[-1]['bytes']:.0f}",
             )
         )
     return {
         "ms_per_change": {name: each.median / MILLISECOND for name, each in cpu.items()},
-        "ratio": cpu[peer.name].per(cpu["gql_live"]),
+        "ratio": cpu[peer.name].per(cpu[LIVE]),
+        "ratio_of_a_crowd": cpu[peer.name].per(cpu[CROWD]),
     }
 
 
