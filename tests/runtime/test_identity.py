@@ -170,16 +170,22 @@ async def test_a_permission_that_is_taken_back_ends_the_operation(
         assert await ended_with(stream) == "FORBIDDEN"
 
 
-async def test_what_nobody_tells_of_counts_at_the_next_look(
-    connect: Connect, people: People, task: Task
+async def test_what_nobody_tells_of_counts_for_everybody_at_the_next_look(
+    connect: Connect, people: People
 ) -> None:
     """SQL by hand stands for what another service does."""
 
-    def delete() -> None:
+    def delete(task: Task) -> None:
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM todo_task WHERE id = %s", [task.pk])
 
+    rows = [await Task.objects.acreate(text=f"{n}", list=people.ada_list) for n in range(3)]
+    await people.ada_list.members.aadd(people.grace)
+    streams: list[Any] = []
     with override_settings(GQL_LIVE={"RECONSIDER_EVERY": 0.05}):
-        stream = await started(await connect(people.ada), TASKS)
-        await sync_to_async(delete)()
-        assert (await next_change(stream))["action"] == "DELETED"
+        for row, user in zip(rows, (people.ada, people.grace, people.ada), strict=True):
+            streams.append(await started(await connect(user, headers={"X-Else": str(row)}), TASKS))
+            await sync_to_async(delete)(row)
+            for stream in streams:
+                change = await next_change(stream)
+                assert (change["action"], change["id"]) == ("DELETED", str(row.pk))
