@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from gql_live.broadcaster import Broadcaster
-from tests.runtime.conftest import People, people, task
-from tests.runtime.test_connection import until
+from tests.runtime.conftest import People, people, task, until
 from tests.runtime.test_races import gate
 from tests.todo.models import Task
 

@@ -10,8 +10,7 @@ from gql_live.broadcaster import Broadcaster
 from tests.asgi import application
 from tests.http.live import serving
 from tests.live.clients import NodeClient, node_client
-from tests.runtime.conftest import People
-from tests.runtime.test_connection import until
+from tests.runtime.conftest import People, until
 from tests.runtime.test_flows import TASK, TASKS
 from tests.todo.models import Task
 

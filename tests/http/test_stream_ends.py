@@ -17,8 +17,7 @@ from gql_live.broadcaster import Broadcaster
 from tests.http.asgi_client import Exchange
 from tests.http.requests import EVENT_STREAM, post, project_of, router_of
 from tests.http.streams import ADA, SNAPSHOT, ask, started
-from tests.runtime.conftest import People
-from tests.runtime.test_connection import until
+from tests.runtime.conftest import People, until
 from tests.runtime.test_flows import TASKS
 from tests.runtime.test_races import Gate, GatedViewSet
 from tests.todo.models import Task

@@ -1,5 +1,6 @@
 """Users, rows and clients of the to-do project."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -14,6 +15,14 @@ from tests.asgi import application
 from tests.todo.models import List, Task
 
 Connect = Callable[..., Any]
+PATIENCE = 5
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for a condition, with a deadline."""
+    async with asyncio.timeout(PATIENCE):
+        while not condition():
+            await asyncio.sleep(0)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from gql_live.connection import Connection
 from gql_live.principals import principal_of_scope
 from gql_live.testing import SocketClosed
 from tests.asgi import application
-from tests.runtime.conftest import Connect, People
+from tests.runtime.conftest import Connect, People, until
 from tests.runtime.test_flows import TASKS, next_change, started
 from tests.runtime.test_races import Gate, GatedViewSet, gate  # noqa: F401 - a fixture
 from tests.runtime.test_refusals import app_of
@@ -26,13 +25,6 @@ PATIENCE = 5
 
 # Channels looks after the connections of whatever thread a consumer's message comes through.
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for a condition, with a deadline."""
-    async with asyncio.timeout(PATIENCE):
-        while not condition():
-            await asyncio.sleep(0)
 
 
 async def raw(subprotocols: list[str] | None) -> tuple[WebsocketCommunicator, str | None]:

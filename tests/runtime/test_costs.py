@@ -20,8 +20,7 @@ from gql_live.changes import IDENTITY, Change
 from gql_live.instruments import Counter, Snapshot, Timing, instruments
 from gql_live.pubsub import publish
 from gql_live.testing import GraphQLCommunicator, OperationError
-from tests.runtime.conftest import Connect, People
-from tests.runtime.test_connection import until
+from tests.runtime.conftest import Connect, People, until
 from tests.runtime.test_flows import next_change
 from tests.runtime.test_refusals import app_of, refusal
 from tests.runtime.test_sharing import CountingSerializer, PublicTasks

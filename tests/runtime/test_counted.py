@@ -7,8 +7,7 @@ from gql_live.broadcaster import Broadcaster
 from gql_live.changes import Gap
 from gql_live.instruments import Counter, Gauge, LabelledCounter, instruments
 from gql_live.testing import SocketClosed
-from tests.runtime.conftest import Connect, People
-from tests.runtime.test_connection import until
+from tests.runtime.conftest import Connect, People, until
 from tests.runtime.test_flows import TASKS, next_change, started
 from tests.runtime.test_races import Gate, GatedViewSet, gate  # noqa: F401 - a fixture
 from tests.runtime.test_refusals import app_of, refusal

@@ -12,15 +12,17 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.test import override_settings
 from rest_framework import permissions
+from rest_framework.filters import SearchFilter
 
 from gql_live import broadcaster as broadcasting
 from gql_live import hub
 from gql_live.broadcaster import Broadcaster
 from gql_live.changes import Change
 from gql_live.concern import Found, Unknown, look_up
+from gql_live.instruments import Counter, instruments
 from gql_live.pubsub import publish
 from gql_live.testing import APICommunicator, OperationError, get_headers_for_user
-from tests.runtime.conftest import Connect, People
+from tests.runtime.conftest import Connect, People, until
 from tests.runtime.test_flows import TASKS, next_change, started
 from tests.runtime.test_refusals import app_of
 from tests.runtime.test_truth import LISTS, PlainLists, PlainListSerializer
@@ -197,6 +199,37 @@ async def test_a_row_that_leaves_while_it_is_seen_to_enter_is_told_to_have_left(
     await gate.reached()
     task.done = True
     await task.asave()
+    gate.open()
+    told = [(await next_change(stream))["action"] for _ in range(2)]
+    assert told == ["CREATED", "DELETED"]
+
+
+class SearchedTasks(GatedViewSet):
+    """The tasks of lists whose name has a word in it: no index finds who looks for it."""
+
+    permission_classes = [permissions.AllowAny]
+    filter_backends = [SearchFilter]
+    search_fields = ["list__name"]
+
+    def get_queryset(self) -> QuerySet[Task]:
+        return Task.objects.all()
+
+
+async def test_a_row_that_leaves_with_another_while_it_is_seen_to_enter_is_told_to_have_left(
+    connect: Connect, people: People, gate: Gate
+) -> None:
+    """Many look for other words, so the database is asked who sees it, and then nobody does."""
+    client, broadcaster = await connect(app=app_of(SearchedTasks)), Broadcaster.running()
+    query = 'subscription {{ tasks(search: "{}", snapshot: true) {{ action }} }}'
+    words = ["ada", *(f"word-{number}" for number in range(25))]
+    stream, *_ = [await started(client, query.format(word)) for word in words]
+    gate.close()
+    await Task.objects.acreate(text="New", list=people.ada_list)
+    await gate.reached()
+    instruments.reset()
+    await List.objects.aupdate(name="nobody's")
+    await until(lambda: instruments.read().counts[Counter.CHANGES] > 0)
+    await until(lambda: not broadcaster._looking_up)
     gate.open()
     told = [(await next_change(stream))["action"] for _ in range(2)]
     assert told == ["CREATED", "DELETED"]

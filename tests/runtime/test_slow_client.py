@@ -21,8 +21,7 @@ from gql_live.execution import encode_event
 from gql_live.instruments import Counter, Gauge, instruments
 from gql_live.plan import RowSelection, Selection, plan_subscription
 from gql_live.principals import principal_of_scope
-from tests.runtime.conftest import Connect, People
-from tests.runtime.test_connection import until
+from tests.runtime.conftest import Connect, People, until
 from tests.runtime.test_flows import TASKS, next_change, started
 from tests.todo.models import Task
 from tests.todo.realtime import router
