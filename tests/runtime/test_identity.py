@@ -9,6 +9,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.db.models import QuerySet
 from django.test import AsyncClient, override_settings
@@ -59,11 +60,12 @@ async def ended_with(stream: Any) -> str | None:
 
 
 async def log_out(browser: AsyncClient, people: People) -> None:
-    await browser.alogout()
+    await sync_to_async(browser.logout)()
 
 
 async def flush_the_session(browser: AsyncClient, people: People) -> None:
-    await (await browser.asession()).aflush()
+    cookie = browser.cookies[settings.SESSION_COOKIE_NAME].value
+    await sync_to_async(SessionStore(cookie).flush)()
 
 
 async def deactivate(browser: AsyncClient, people: People) -> None:
@@ -111,7 +113,7 @@ async def test_a_session_that_ends_ends_its_operations(
     connect: Connect, people: People, end: Callable[[AsyncClient, People], Awaitable[None]]
 ) -> None:
     browser = AsyncClient()
-    await browser.aforce_login(people.ada)
+    await sync_to_async(browser.force_login)(people.ada)  # Django 4.2 has no other
     cookie = browser.cookies[settings.SESSION_COOKIE_NAME].value
     client = await connect(headers={"Cookie": f"{settings.SESSION_COOKIE_NAME}={cookie}"})
     stream = await started(client, TASKS)

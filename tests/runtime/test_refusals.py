@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client, override_settings
 from django.urls import path
 from rest_framework import permissions
@@ -58,7 +60,7 @@ async def test_an_unknown_user_is_unauthenticated(connect: Connect) -> None:
 
 async def test_a_session_says_who_it_is(connect: Connect, people: People, task: Task) -> None:
     browser = Client()
-    await browser.aforce_login(people.ada)
+    await sync_to_async(browser.force_login)(people.ada)  # Django 4.2 has no other
     cookie = browser.cookies[settings.SESSION_COOKIE_NAME].value
     client = await connect(headers={"Cookie": f"{settings.SESSION_COOKIE_NAME}={cookie}"})
     stream = await started(client, TASKS)
@@ -70,11 +72,11 @@ async def test_a_session_that_ended_hears_no_more(
     connect: Connect, people: People, task: Task
 ) -> None:
     browser = Client()
-    await browser.aforce_login(people.ada)
+    await sync_to_async(browser.force_login)(people.ada)  # Django 4.2 has no other
     cookie = browser.cookies[settings.SESSION_COOKIE_NAME].value
     client = await connect(headers={"Cookie": f"{settings.SESSION_COOKIE_NAME}={cookie}"})
     stream = await started(client, TASKS)
-    await (await browser.asession()).aflush()
+    await sync_to_async(SessionStore(cookie).flush)()
     await task.asave()
     with pytest.raises(OperationError) as ended:
         await anext(stream)
