@@ -81,13 +81,14 @@ def evaluate(cases: Sequence[Case]) -> list[Outcome | Refusal | Unavailable]:
 
 def _evaluate_one(case: Case, shared: Shared) -> Outcome | Refusal | Unavailable:
     instruments.count(Counter.EVALUATIONS)
+    counted: set[Subscriber] = set()
     try:
         with instruments.timing(Timing.EVALUATION):
             try:
                 with first_attempt():
-                    return _evaluated(case, shared)
+                    return _evaluated(case, shared, counted)
             except TornRead:
-                return _evaluated(case, Shared(alone=True))
+                return _evaluated(case, Shared(alone=True), counted)
     except (Refusal, Unavailable) as no:
         return no
     except Exception:
@@ -95,13 +96,17 @@ def _evaluate_one(case: Case, shared: Shared) -> Outcome | Refusal | Unavailable
         return internal_error()
 
 
-def _evaluated(case: Case, shared: Shared) -> Outcome:
+def _evaluated(case: Case, shared: Shared, counted: set[Subscriber]) -> Outcome:
+    """``counted`` are the joiners whom the view's throttles have let in."""
     http_request = request_of(case.asked, shared.path_of)
-    return within_middleware(http_request, _Evaluation(case, http_request, shared).run)
+    evaluation = _Evaluation(case, http_request, shared, counted)
+    return within_middleware(http_request, evaluation.run)
 
 
 class _Evaluation:
-    def __init__(self, case: Case, http_request: ViewRequest, shared: Shared) -> None:
+    def __init__(
+        self, case: Case, http_request: ViewRequest, shared: Shared, counted: set[Subscriber]
+    ) -> None:
         self._asked = case.asked
         self._before = case.known
         self._work = case.work
@@ -109,6 +114,7 @@ class _Evaluation:
         self._refresh = case.work.refresh or (case.work.identity and bool(case.known.personal))
         self._http_request = http_request
         self._shared = shared
+        self._counted = counted
         self._outcome = Outcome(case.known)
         self._view: Any = None
         self._rows: Any = None
@@ -140,12 +146,14 @@ class _Evaluation:
     def _admit_joiners(self) -> None:
         """Open the view for each joiner, so that each is permitted and throttled by itself."""
         for joiner in self._work.joiners:
+            known = joiner in self._work.renewed or joiner in self._counted
             try:
-                self._view = self._open(throttle=joiner not in self._work.renewed)
+                self._view = self._open(throttle=not known)
             except Refusal as refusal:
                 self._outcome.refused.append((joiner, refusal))
             else:
                 self._outcome.admitted.append(joiner)
+                self._counted.add(joiner)
 
     def _open(self, *, throttle: bool) -> Any:
         return open_view(

@@ -114,6 +114,13 @@ def refusal_by_status(status: int) -> Refusal:
     return Refusal(code, "The request was refused before it reached the view.")
 
 
+def status_of(error: Exception) -> int:
+    """The status of the response that REST would have given."""
+    if not isinstance(error, Refusal) or error.code is ErrorCode.INTERNAL_SERVER_ERROR:
+        return 500
+    return next((status for status, code in _CODES.items() if code is error.code), 400)
+
+
 def _refusal(error: Exception, endpoint: Any) -> Refusal:
     # As rest_framework.views.exception_handler takes Django's own for DRF's.
     if isinstance(error, Http404):

@@ -2,13 +2,13 @@
 
 import contextvars
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.test import override_settings
-from rest_framework import serializers
+from rest_framework import exceptions, permissions, serializers
 
 from gql_live.testing import OperationError
 from tests.runtime.conftest import Connect, People
@@ -83,6 +83,85 @@ async def test_middleware_that_answers_by_itself_refuses(
     with within:
         client = await connect(people.ada, app=app_of(TenantTasks), headers={"X-Tenant": tenant})
         assert (await refusal(client)).code == "FORBIDDEN"
+
+
+class Records:
+    """Keeps the status of each response, and what comes in the place of one."""
+
+    seen: ClassVar[list[Any]] = []
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            response = self._get_response(request)
+        except Exception as error:
+            self.seen.append(error)
+            return HttpResponse(status=500)
+        self.seen.append(response.status_code)
+        return response
+
+
+class Moody(permissions.BasePermission):
+    """Says no in several ways."""
+
+    raises: ClassVar[Any] = None
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        if (no := self.raises) is not None:
+            raise no
+        return True
+
+
+class MoodyTasks(TaskViewSet):
+    permission_classes = [Moody]
+
+
+@pytest.mark.parametrize(
+    ("raises", "code", "status"),
+    [
+        (exceptions.NotAuthenticated(), "UNAUTHENTICATED", 401),
+        (exceptions.PermissionDenied(), "FORBIDDEN", 403),
+        (exceptions.NotFound(), "NOT_FOUND", 404),
+        (exceptions.ValidationError("so"), "BAD_USER_INPUT", 400),
+        (exceptions.Throttled(), "THROTTLED", 429),
+        (ZeroDivisionError(), "INTERNAL_SERVER_ERROR", 500),
+    ],
+)
+async def test_middleware_sees_a_no_as_a_response_as_it_does_of_djangos_views(
+    connect: Connect,
+    people: People,
+    task: Task,
+    monkeypatch: pytest.MonkeyPatch,
+    raises: Exception,
+    code: str,
+    status: int,
+) -> None:
+    monkeypatch.setattr(Moody, "raises", None)
+    monkeypatch.setattr(Records, "seen", [])
+    with override_settings(GQL_LIVE={"MIDDLEWARE": [f"{HERE}.Records"]}):
+        stream = await started(await connect(people.ada, app=app_of(MoodyTasks)), TASKS)
+        monkeypatch.setattr(Moody, "raises", raises)
+        await task.asave()
+        with pytest.raises(OperationError) as ended:
+            await anext(stream)
+    assert ended.value.code == code
+    assert Records.seen == [200, status]
+
+
+async def test_a_row_that_is_missed_is_read_for_once_more_behind_middleware(
+    connect: Connect, people: People, task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Moody, "raises", None)
+    monkeypatch.setattr(Records, "seen", [])
+    with override_settings(GQL_LIVE={"MIDDLEWARE": [f"{HERE}.Records"]}):
+        stream = await started(await connect(people.ada, app=app_of(MoodyTasks)), TASKS)
+        answers = iter([Task.DoesNotExist(), None])
+        monkeypatch.setattr(Moody, "raises", property(lambda _: next(answers)))
+        await task.asave()
+        assert (await next_change(stream))["action"] == "UPDATED"
+    assert Records.seen == [200, 500, 200]
 
 
 async def test_a_missing_attribute_is_reported_with_its_remedy(

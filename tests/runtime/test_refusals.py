@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -21,7 +21,7 @@ from gql_live import RealtimeRouter
 from gql_live.testing import OperationError, SocketClosed
 from tests.runtime.conftest import Connect, People
 from tests.runtime.test_flows import TASK, TASKS, next_change, started
-from tests.todo.models import Task
+from tests.todo.models import List, Task
 from tests.todo.views import TaskSerializer, TaskViewSet
 
 
@@ -211,6 +211,35 @@ async def test_a_throttle_counts_subscriptions_and_not_deliveries(
     refused = await refusal(client)
     assert refused.code == "THROTTLED"
     assert 0 < refused.errors[0]["extensions"]["retryAfter"] <= 3600
+
+
+async def test_whoever_is_read_for_once_more_is_counted_once(
+    connect: Connect, people: People, task: Task
+) -> None:
+    class Missing(TaskSerializer):
+        missed: ClassVar[list[Task]] = []
+
+        def to_representation(self, instance: Task) -> Any:
+            if not self.missed:
+                self.missed.append(instance)
+                List.objects.get(pk=0)  # gone since it was referred to
+            return super().to_representation(instance)
+
+    class OnceAnHour(SimpleRateThrottle):
+        rate = "1/hour"
+        scope = "subscriptions"
+
+        def get_cache_key(self, request: Any, view: Any) -> str:
+            return f"once-{request.user.pk}-{task.pk}"
+
+    class Throttled(TaskViewSet):
+        serializer_class: Any = Missing
+        throttle_classes = [OnceAnHour]
+
+    client = await connect(people.ada, app=app_of(Throttled))
+    await started(client, TASKS)
+    assert Missing.missed
+    assert (await refusal(client)).code == "THROTTLED"
 
 
 async def test_a_view_that_raises_ends_its_operation_and_no_other(
