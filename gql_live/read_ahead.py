@@ -14,7 +14,7 @@ sessions and backends, and those of other packages look up one row.
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, wraps
 from itertools import islice
@@ -53,10 +53,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """A row that somebody looked up, and found."""
+    """A row that somebody looked up, and found, by what may be a secret."""
 
     table: Table
-    value: Hashable
+    value: Hashable = field(repr=False)
 
 
 class ReadAhead:

@@ -126,6 +126,7 @@ def test_rows_are_read_at_once_that_many_look_up_in_the_same_words(
 ) -> None:
     alone, noted, queries = looked_up(look, keys)
     assert queries == len(noted) == MANY
+    assert not any(str(key) in repr(each) for key, each in zip(keys, noted, strict=True))
     together, again, queries = looked_up(look, keys, ReadAhead(noted))
     assert queries == 1
     assert again == noted
