@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from typing import Any, ClassVar
+from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -189,18 +190,25 @@ async def test_an_object_permission_guards_the_one_row(
     assert (await refusal(client, TASK, id=task.pk)).code == "FORBIDDEN"
 
 
-async def test_a_throttle_counts_subscriptions_and_not_deliveries(
-    connect: Connect, people: People, task: Task
-) -> None:
-    class TwoAnHour(SimpleRateThrottle):
-        rate = "2/hour"
+def an_hour(most: int) -> type[SimpleRateThrottle]:
+    """A throttle that nobody has met before."""
+    name = uuid4().hex
+
+    class Throttle(SimpleRateThrottle):
+        rate = f"{most}/hour"
         scope = "subscriptions"
 
         def get_cache_key(self, request: Any, view: Any) -> str:
-            return f"throttle-{request.user.pk}-{task.pk}"
+            return f"{name}-{request.user.pk}"
 
+    return Throttle
+
+
+async def test_a_throttle_counts_subscriptions_and_not_deliveries(
+    connect: Connect, people: People, task: Task
+) -> None:
     class Throttled(TaskViewSet):
-        throttle_classes = [TwoAnHour]
+        throttle_classes = [an_hour(2)]
 
     client = await connect(people.ada, app=app_of(Throttled))
     stream = await started(client, TASKS)
@@ -225,16 +233,9 @@ async def test_whoever_is_read_for_once_more_is_counted_once(
                 List.objects.get(pk=0)  # gone since it was referred to
             return super().to_representation(instance)
 
-    class OnceAnHour(SimpleRateThrottle):
-        rate = "1/hour"
-        scope = "subscriptions"
-
-        def get_cache_key(self, request: Any, view: Any) -> str:
-            return f"once-{request.user.pk}-{task.pk}"
-
     class Throttled(TaskViewSet):
         serializer_class: Any = Missing
-        throttle_classes = [OnceAnHour]
+        throttle_classes = [an_hour(1)]
 
     client = await connect(people.ada, app=app_of(Throttled))
     await started(client, TASKS)
