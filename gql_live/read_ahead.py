@@ -12,7 +12,7 @@ sessions and backends, and those of other packages look up one row.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -89,8 +89,9 @@ class ReadAhead:
             del self._pending[each]
         if len(together) > 1:
             values = [each.value for each in together]
-            for row in rows.filter(**{f"{table.column}__in": values}).order_by():
-                self._read[Sought(table, getattr(row, table.column))] = row
+            with suppress(Exception):  # what goes wrong with a row is of its own asker to hear
+                for row in rows.filter(**{f"{table.column}__in": values}).order_by():
+                    self._read[Sought(table, getattr(row, table.column))] = row
 
 
 _lookups: ContextVar[tuple[ReadAhead, list[Sought]] | None] = ContextVar(

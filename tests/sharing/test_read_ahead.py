@@ -13,6 +13,7 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection
 from django.db.models import F, Q, QuerySet, Value
+from django.db.models.signals import post_init
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.authentication import TokenAuthentication
@@ -202,6 +203,25 @@ def test_what_is_gone_is_not_there(keys: list[int], told_of: str) -> None:
     with pytest.raises(ObjectDoesNotExist), ahead.answering(noted):
         look(keys[2])
     assert noted == []
+
+
+def test_a_row_that_cannot_be_read_is_its_own_askers_trouble(keys: list[int]) -> None:
+    by_key = READ_AHEAD["a user by key"]
+    _, noted, _ = looked_up(by_key, keys)
+
+    def break_one(instance: Any, **_: Any) -> None:
+        if instance.pk == keys[1]:
+            raise ZeroDivisionError
+
+    post_init.connect(break_one, sender=User)
+    try:
+        ahead = ReadAhead(noted)
+        found, _, _ = looked_up(by_key, [keys[0], *keys[2:]], ahead)
+        assert [user.pk for user in found] == [keys[0], *keys[2:]]
+        with pytest.raises(ZeroDivisionError), ahead.answering([]):
+            by_key(keys[1])
+    finally:
+        post_init.disconnect(break_one, sender=User)
 
 
 def test_what_was_put_in_the_place_of_a_row_is_found(keys: list[int]) -> None:
