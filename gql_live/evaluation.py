@@ -5,7 +5,7 @@ the event loop.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import copy_context
 from dataclasses import replace
@@ -16,25 +16,18 @@ from django.db import connections
 from django.db.models import QuerySet
 
 from gql_live.audience import (
-    Action,
-    Event,
     Key,
-    Payload,
     Row,
     Subscriber,
-    compare,
 )
 from gql_live.cases import Case, Outcome
 from gql_live.conf import setting
 from gql_live.dependencies import observe_opaque, observed_tables
-from gql_live.digests import digests_of, is_news, told_last
 from gql_live.exceptions import ErrorCode, Refusal, TornRead, Unavailable, internal_error
-from gql_live.execution import encode_event
 from gql_live.grounds import grounds_of
 from gql_live.instruments import Counter, Timing, counting_queries, instruments
 from gql_live.members import Members
 from gql_live.middleware import within_middleware
-from gql_live.plan import Selection
 from gql_live.predicates import Fingerprint, fingerprint
 from gql_live.principals import ViewRequest
 from gql_live.pruning import want
@@ -44,7 +37,6 @@ from gql_live.refusals import first_attempt
 from gql_live.resolvers import (
     can_be_asked,
     can_be_narrowed,
-    json_renderer,
     load_all,
     load_first,
     load_members,
@@ -57,7 +49,8 @@ from gql_live.resolvers import (
     serialize,
     user_key,
 )
-from gql_live.sharing import Part, Seen, Shared, held_once
+from gql_live.sharing import Part, Seen, Shared
+from gql_live.telling import Telling
 from gql_live.wanted import Wanted, union
 
 logger = logging.getLogger("gql_live")
@@ -107,11 +100,10 @@ class _Evaluation:
     def __init__(
         self, case: Case, http_request: ViewRequest, shared: Shared, counted: set[Subscriber]
     ) -> None:
+        self._case = case
         self._asked = case.asked
         self._before = case.known
         self._work = case.work
-        self._reconsider = case.work.reconsider or case.work.identity
-        self._refresh = case.work.refresh or (case.work.identity and bool(case.known.personal))
         self._http_request = http_request
         self._shared = shared
         self._counted = counted
@@ -125,21 +117,14 @@ class _Evaluation:
         self._admit_joiners()
         if self._work.selections or self._outcome.admitted:
             self._view = self._view or self._open(throttle=False)
+            self._telling = Telling(self._case, self._view, self._outcome, self._shared)
             self._learn()
             if self._asked.endpoint.action == "retrieve":
                 self._look_at_one()
             else:
                 self._look_at_list()
-            self._tell_anew()
-            if self._somebody_fetches():
-                self._knows(digests=None)
+            self._telling.end()
         return self._outcome
-
-    def _knows(self, **learnt: Any) -> None:
-        self._outcome.known = replace(self._outcome.known, **learnt)
-
-    def _holds(self, members: Mapping[Key, str]) -> None:
-        self._knows(members=held_once(self._outcome.known.fingerprint, members))
 
     # --- who may hear ---
 
@@ -178,20 +163,6 @@ class _Evaluation:
         """Note the models that are read to find out who may see what."""
         return observed_tables(self._read)
 
-    def _refuse(self, joiners: Collection[Subscriber], refusal: Refusal) -> None:
-        self._outcome.refused += [(joiner, refusal) for joiner in joiners]
-        self._outcome.admitted = [each for each in self._outcome.admitted if each not in joiners]
-
-    def _snapshot_joiners(self) -> list[Subscriber]:
-        return [joiner for joiner in self._outcome.admitted if joiner.selection.snapshot]
-
-    def _somebody_fetches(self) -> bool:
-        """Whether somebody reads the rows over REST, so that nobody knows what they were told."""
-        told_to = (*self._work.selections,) if self._work.resync else ()
-        return any(not each.selection.snapshot for each in self._outcome.admitted) or any(
-            each.speaks_resync and not each.snapshot for each in told_to
-        )
-
     # --- what is asked, and what the answer rests on ---
 
     def _learn(self) -> None:
@@ -200,12 +171,12 @@ class _Evaluation:
         if can_be_asked(self._asked.endpoint):
             with self._watched():
                 self._rows = question_of(self._asked, self._view)
-        self._knows(
+        self._outcome.learn(
             user=user_key(self._view.request),
             fingerprint=self._fingerprint(),
             sought=tuple(self._sought),
         )
-        if self._work.joiners or self._reconsider or self._work.resync or self._is_new():
+        if self._work.joiners or self._case.reconsiders or self._work.resync or self._is_new():
             self._find_grounds()
 
     def _fingerprint(self) -> Fingerprint | None:
@@ -217,7 +188,7 @@ class _Evaluation:
 
     def _wants(self) -> Wanted:
         """What the selections that can be told something want of a row."""
-        joining = (joiner.selection for joiner in self._snapshot_joiners())
+        joining = (joiner.selection for joiner in self._outcome.snapshot_joiners)
         return union(each.wanted for each in (*self._work.selections, *joining))
 
     def _is_new(self) -> bool:
@@ -230,14 +201,14 @@ class _Evaluation:
         wanted = union((self._wanted, *(each.wanted for each in selections)))
         model = self._asked.endpoint.model
         grounds = grounds_of(self._view, model, self._rows, wanted, self._read)
-        self._knows(reach=grounds.reach, opaque=grounds.opaque)
+        self._outcome.learn(reach=grounds.reach, opaque=grounds.opaque)
         if self._before.reach is not None:
             self._also_reads(self._before.reach.content)
 
     def _also_reads(self, models: frozenset[str]) -> None:
         reach = self._outcome.known.reach
         if reach is not None and not models <= reach.content:
-            self._knows(reach=replace(reach, content=reach.content | models))
+            self._outcome.learn(reach=replace(reach, content=reach.content | models))
 
     # --- what is visible ---
 
@@ -247,9 +218,9 @@ class _Evaluation:
         rows = self._see(("one",), lambda: instances, *instances) or {}
         if not rows:
             newcomers = [each for each in self._outcome.admitted if each not in self._work.renewed]
-            self._refuse(newcomers, Refusal(ErrorCode.NOT_FOUND, "Not found."))
+            self._outcome.refuse(newcomers, Refusal(ErrorCode.NOT_FOUND, "Not found."))
         # Whatever changed may have been this row: of a lookup that is not the key, nobody can say.
-        self._tell(rows, scope=None, changed=rows if self._work.changed else ())
+        self._telling.tell(rows, scope=None, changed=rows if self._work.changed else ())
 
     def _look_at_list(self) -> None:
         if self._needs_all_rows():
@@ -261,10 +232,10 @@ class _Evaluation:
             self._start_over()
 
     def _tell_news(self) -> bool:
-        return self._tell_all() if self._refresh else self._tell_what_changed()
+        return self._tell_all() if self._case.refreshes else self._tell_what_changed()
 
     def _needs_all_rows(self) -> bool:
-        if self._snapshot_joiners():
+        if self._outcome.snapshot_joiners:
             return True
         return self._work.resync and any(
             selection.snapshot or not selection.speaks_resync for selection in self._work.selections
@@ -276,14 +247,14 @@ class _Evaluation:
             ErrorCode.BAD_USER_INPUT,
             f"The snapshot would have more than {limit} rows: narrow it with a filter.",
         )
-        self._refuse(self._snapshot_joiners(), refusal)
+        self._outcome.refuse(self._outcome.snapshot_joiners, refusal)
 
     def _tell_all(self) -> bool:
         """Look at every row. False where they are too many."""
         rows = self._see(None, lambda: load_all(self._asked, self._rows, self._limit()))
         if rows is None:
             return False
-        self._tell(rows, scope=None, changed=self._work.changed)
+        self._telling.tell(rows, scope=None, changed=self._work.changed)
         return True
 
     def _limit(self) -> int | None:
@@ -297,7 +268,7 @@ class _Evaluation:
         """Tell of the changed rows. False where there are too many to be looked at."""
         changed = self._work.changed
         scope = dict.fromkeys(changed)
-        if self._reconsider or self._is_new():
+        if self._case.reconsiders or self._is_new():
             scope |= dict.fromkeys(self._moved())
         if not scope:
             return True
@@ -305,7 +276,7 @@ class _Evaluation:
             return self._tell_all()
         keys = tuple(scope)
         rows = self._see(keys, lambda: load_some(self._asked, self._rows, keys))
-        self._tell(rows or {}, scope=keys, changed=changed)
+        self._telling.tell(rows or {}, scope=keys, changed=changed)
         return True
 
     def _moved(self) -> list[Key]:
@@ -318,12 +289,9 @@ class _Evaluation:
 
     def _start_over(self) -> None:
         """Know the rows by their keys alone, and have clients fetch them."""
-        self._holds(self._load_members())
-        self._knows(digests=None)
-        self._outcome.moves = None
+        self._telling.start_over(self._load_members())
         if self._before.reach is None:
             self._sample()
-        self._encode(self._work.selections, [Event(Action.RESYNC)])
 
     def _load_members(self) -> Members:
         return self._shared.keys(self._part(None), lambda: load_members(self._asked, self._rows))
@@ -349,7 +317,7 @@ class _Evaluation:
             seen = self._serialized(instances)
             self._shared.keep(part, self._wanted, seen)
         if seen.rows:
-            self._knows(personal=seen.personal or bool(self._before.personal))
+            self._outcome.learn(personal=seen.personal or bool(self._before.personal))
         self._also_reads(seen.content)
         return seen.rows
 
@@ -368,76 +336,3 @@ class _Evaluation:
                 watched=lambda serializer: observe_opaque(serializer, opaque, read),
             )
         return Seen(rows, recording.personal, frozenset(read), recording.facets())
-
-    # --- what is told ---
-
-    def _compares_content(self) -> bool:
-        """Whether any row may show something else though nobody can say which."""
-        known = self._outcome.known
-        polled = self._asked.endpoint.view.realtime_poll is not None
-        reads = known.reach is not None and bool(known.reach.content)
-        return polled or bool(known.personal) or reads or self._refresh
-
-    def _tell(
-        self,
-        rows: Mapping[Key, Row],
-        *,
-        scope: Collection[Key] | None,
-        changed: Collection[Key],
-    ) -> None:
-        """Compare what is visible with what was, and encode the difference for all concerned."""
-        resync, refresh = self._work.resync, self._refresh
-        before = self._before.members
-        events, moves = compare(
-            before or {}, rows, changed=rows if resync or refresh else changed, scope=scope
-        )
-        self._holds(self._shared.members(before, moves))
-        self._outcome.moves = None if before is None else moves
-        digests = self._before.digests
-        now = digests_of(rows) if self._compares_content() else None
-        if refresh and not resync:
-            named = self._work.changed
-            events = [each for each in events if is_news(each, digests, now, named)]
-        if now is not None:
-            heard = events if self._work.selections else None
-            now = told_last(digests, now, heard, moves.left)
-        self._knows(digests=now)
-        snapshot = self._shared.snapshot(rows)
-        self._welcome(snapshot)
-        for selection in self._work.selections:
-            if not resync:
-                told = events
-            elif selection.snapshot:
-                told = [snapshot]
-            else:
-                told = [Event(Action.RESYNC)] if selection.speaks_resync else events
-            self._encode([selection], told)
-
-    def _welcome(self, snapshot: Event) -> None:
-        """Tell the joiners that asked for one a snapshot at once."""
-        for joiner in self._snapshot_joiners():
-            self._outcome.welcomes[joiner] = self._encoded(joiner.selection, snapshot)
-
-    def _tell_anew(self) -> None:
-        """Have the clients of joiners that may have missed something, and asked for no snapshot,
-        fetch. Whoever fetches right after it has subscribed may have read what was changed before
-        anybody knew what to tell it of.
-        """
-        for joiner in self._outcome.admitted:
-            missed = joiner in self._work.renewed or self._work.disturbed
-            told = joiner in self._outcome.welcomes
-            if missed and not told and joiner.selection.speaks_resync:
-                resync = self._encoded(joiner.selection, Event(Action.RESYNC))
-                self._outcome.welcomes[joiner] = resync
-
-    def _encode(self, selections: Iterable[Selection], events: Sequence[Event]) -> None:
-        for selection in selections:
-            self._outcome.payloads[selection] = [self._encoded(selection, e) for e in events]
-
-    def _encoded(self, selection: Selection, event: Event) -> Payload:
-        def make() -> Payload:
-            instruments.count(Counter.EXECUTIONS)
-            render = json_renderer(self._view).render
-            return encode_event(selection, event, render)
-
-        return self._shared.payload(selection, event, make)
