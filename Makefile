@@ -88,7 +88,7 @@ clean:
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # The tests whose outcome may depend on the database, on PostgreSQL, with the options $(1).
-ON_POSTGRES := $(addprefix tests/,convergence edges publish runtime testing)
+ON_POSTGRES := $(addprefix tests/,convergence edges predicates publish runtime sharing testing)
 PROBE := import psycopg; psycopg.connect(host="$${PGHOST:-127.0.0.1}", port="$${PGPORT:-5432}", \
 	user="$${PGUSER:-postgres}", dbname="postgres", connect_timeout=3).close()
 define on_postgres
