@@ -22,7 +22,7 @@ async def until(condition: Callable[[], bool]) -> None:
     """Wait for a condition, with a deadline."""
     async with asyncio.timeout(PATIENCE):
         while not condition():
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.001)  # threads may need the interpreter
 
 
 @dataclass(frozen=True)
