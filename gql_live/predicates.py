@@ -205,7 +205,9 @@ def fingerprint(queryset: QuerySet[Any]) -> Fingerprint:
 
 
 def _compiled(queryset: QuerySet[Any], using: str) -> tuple[str, tuple[Any, ...]]:
-    """The SQL, without an order that names alone tell: to compile that is half of the work."""
+    """The SQL, without an order that names alone tell: that is half of the work, and it stands in
+    ``rest``.
+    """
     # Compiling counts references in the query, and another thread may hold the same one.
     query = queryset.query.clone()
     if _named_order(query) is not None:

@@ -112,9 +112,8 @@ class _Shape:
         bound = _BOUND_INTEGERS.get(type(parameter).__name__)
         if bound is None:
             return name
-        return (
-            bound if int(parameter) in _INTEGERS[bound] else None
-        )  # the driver cuts off what is more
+        # The driver cuts off what is more than the class holds.
+        return bound if int(parameter) in _INTEGERS[bound] else None
 
     def _answers(self, part: Sequence[_Question], types: _Types) -> Iterable[bool]:
         try:

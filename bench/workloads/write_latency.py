@@ -15,8 +15,6 @@ from bench.server import Server
 
 MILLISECOND = 1e-3
 WRITES = 10
-
-
 READS = 3
 """After as many, an idle server's memory is near its processor again."""
 
